@@ -1,0 +1,1 @@
+"""The command line: one module a command; they translate and print, the service does the work."""

@@ -1,0 +1,84 @@
+"""`pincite ask`: a question, answered on the terminal."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.context import context_of
+from api.cli.output import JsonOption, print_json
+from api.cli.values import parse_filters
+from retrieval.types import Mode
+
+if TYPE_CHECKING:
+    from retrieval.types import Citation, QueryResult, RankedPassage
+
+
+def ask(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    top_k: Annotated[int, typer.Option(help="How many passages to show.", min=1, max=100)] = 8,
+    collection: Annotated[str, typer.Option(help="Collection to search.")] = "default",
+    filters: Annotated[
+        list[str] | None, typer.Option("--filter", help="key=value or key>=value on metadata; may be repeated.")
+    ] = None,
+    mode: Annotated[Mode, typer.Option(help="Which searches to use.")] = "hybrid",
+    rerank: Annotated[bool | None, typer.Option(help="Order the passages with the cross-encoder.")] = None,
+    min_confidence: Annotated[float | None, typer.Option(help="Decline to answer below it.", min=0, max=1)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question from the documents, with citations."""
+    from api.schemas import QueryBody, QueryOut
+
+    body = QueryBody.model_validate(
+        {
+            "question": question,
+            "top_k": top_k,
+            "collection": collection,
+            "filters": parse_filters(filters or []),
+            "mode": mode,
+            "rerank": rerank,
+            "min_confidence": min_confidence,
+        }
+    )
+    with context_of(context).service() as service:
+        result = service.query(body.to_request())
+    if as_json:
+        print_json(QueryOut.of(result))
+    else:
+        _show(result)
+
+
+def _show(result: "QueryResult") -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    if result.answer is None:
+        console.print(Text(f"Not answered: {result.abstain_reason}", style="yellow"))
+    else:
+        console.print(Text(result.answer.text, style="bold"))
+        for citation in result.citations:
+            console.print(Text(f"  [{citation.id}] {_place(citation)}", style="green"))
+    console.print(Text(f"confidence {result.confidence:.2f} ({result.confidence_calibration})", style="dim"))
+    for passage in result.passages:
+        console.print()
+        console.print(Text(f"{passage.rank}. {_place(passage)}  score {passage.score:.3f}", style="cyan"))
+        console.print(_highlighted(passage))
+
+
+def _place(item: "Citation | RankedPassage") -> str:
+    parts = [item.document_title]
+    if item.page_start is not None:
+        last = "" if item.page_end == item.page_start else f"-{item.page_end}"
+        parts.append(f"page {item.page_start}{last}")
+    parts.extend(item.section_path[-1:])
+    return f"{', '.join(parts)}, characters {item.start}-{item.end}"
+
+
+def _highlighted(passage: "RankedPassage") -> object:
+    from rich.text import Text
+
+    text = Text(passage.text)
+    for highlight in passage.highlights:
+        text.stylize("reverse", highlight.start, highlight.end)
+    return text

@@ -1,0 +1,81 @@
+"""`pincite documents`: list, show, remove, and read documents."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from api.cli.context import context_of
+from api.cli.output import JsonOption, note, print_json, print_table
+
+app = typer.Typer(help="List, show, read and remove documents.", no_args_is_help=True)
+
+Collection = Annotated[str, typer.Option(help="Collection of the documents.")]
+DocumentId = Annotated[str, typer.Argument(help="Id of the document, as `documents list` shows it.")]
+Version = Annotated[str | None, typer.Option(help="An older version, by its digest.")]
+
+
+@app.command("list")
+def list_documents(
+    context: typer.Context,
+    collection: Collection = "default",
+    limit: Annotated[int, typer.Option(help="How many to show.")] = 100,
+    after: Annotated[str | None, typer.Option(help="Go on behind this id.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the documents of a collection."""
+    from api.schemas import DocumentOut
+
+    with context_of(context).service() as service:
+        page = service.library.documents(collection, limit, after)
+    if as_json:
+        for version in page.data:
+            print_json(DocumentOut.of(version))
+    else:
+        rows = [(item.document_id, item.title, item.media_type, item.uri) for item in page.data]
+        print_table(("id", "title", "type", "source"), rows)
+    if page.has_more:
+        note(f"there are more: --after {page.data[-1].document_id}")
+
+
+@app.command()
+def show(context: typer.Context, document_id: DocumentId, version: Version = None, as_json: JsonOption = False) -> None:
+    """Show what is known of a document."""
+    from api.schemas import DocumentOut
+
+    with context_of(context).service() as service:
+        found = DocumentOut.of(service.library.document(document_id, version))
+    if as_json:
+        print_json(found)
+    else:
+        print_table(("field", "value"), [(name, str(value)) for name, value in found.model_dump().items()])
+
+
+@app.command()
+def text(context: typer.Context, document_id: DocumentId, version: Version = None) -> None:
+    """Print the canonical text, in which all offsets count."""
+    with context_of(context).service() as service:
+        sys.stdout.buffer.write(service.text(document_id, version).encode())
+
+
+@app.command()
+def export(context: typer.Context, document_id: DocumentId, version: Version = None) -> None:
+    """Write the original file, as it was ingested, to stdout."""
+    with context_of(context).service() as service:
+        sys.stdout.buffer.write(service.library.original(document_id, version).data)
+
+
+@app.command()
+def remove(
+    context: typer.Context,
+    document_ids: Annotated[list[str], typer.Argument(help="Ids of the documents.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Remove documents; the next answer no longer holds them."""
+    with context_of(context).service() as service:
+        for document_id in document_ids:
+            seq = service.remover.remove_document(document_id)
+            if as_json:
+                print_json({"document_id": document_id, "status": "removed", "seq": seq})
+            else:
+                note(f"removed {document_id}")

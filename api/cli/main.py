@@ -1,0 +1,51 @@
+"""`pincite`: the command line. Commands import what they need when they run, so that help is there at once."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli import ask, documents, evaluate, ingest, models, serve, status
+from api.cli.context import Context
+from corpus.errors import PinciteError
+
+app = typer.Typer(
+    name="pincite",
+    help="Answers questions from your own documents with citations that point at the exact characters.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the store and the indexes.", envvar="PINCITE_HOME", show_default="user data folder"
+        ),
+    ] = None,
+) -> None:
+    """Remember the options that stand before the command."""
+    context.obj = Context(home)
+
+
+app.command("ingest")(ingest.ingest)
+app.command("ask")(ask.ask)
+app.add_typer(documents.app, name="documents")
+app.command("status")(status.status)
+app.command("serve")(serve.serve)
+app.add_typer(models.app, name="models")
+app.add_typer(evaluate.app, name="eval")
+
+
+def run() -> None:
+    """Entry point of the console script: errors become one line on stderr and an exit code."""
+    try:
+        app()
+    except PinciteError as error:
+        typer.secho(f"pincite: {error}", err=True, fg=typer.colors.RED)
+        sys.exit(error.exit_code)

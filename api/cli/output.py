@@ -1,0 +1,37 @@
+"""Printing: JSON on stdout and nothing beside it, or text and tables for people."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout; messages go to stderr.")]
+
+
+def print_json(value: BaseModel | dict[str, object]) -> None:
+    """One object on one line, in UTF-8 whatever the terminal's encoding."""
+    text = value.model_dump_json() if isinstance(value, BaseModel) else json.dumps(value, ensure_ascii=False)
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
+    """A table as wide as the terminal; cells are text and never markup."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
+
+
+def note(message: str) -> None:
+    """A line for people, on stderr."""
+    typer.echo(message, err=True)

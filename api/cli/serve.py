@@ -1,0 +1,77 @@
+"""`pincite serve`: the web page and the HTTP interface."""
+
+import logging
+import socket
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.context import context_of
+from api.cli.output import note
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from retrieval.service import Service
+
+log = logging.getLogger("pincite")
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+    allowed_host: Annotated[
+        list[str] | None, typer.Option(help="A further name under which the server is called; may be repeated.")
+    ] = None,
+    sample_if_empty: Annotated[
+        bool, typer.Option("--sample-if-empty", help="Ingest the sample documents when the home is empty.")
+    ] = False,
+) -> None:
+    """Serve the web page and the HTTP interface until it is stopped."""
+    from api.http.app import create_app
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    listening = _listen(host, port)
+    largest_upload = context_of(context).settings().max_file_mb * 1_000_000
+    with context_of(context).service() as service:
+        service.warm_up()
+        if sample_if_empty and service.status().documents == 0:
+            _ingest_sample(service)
+        service.uploads.resume()
+        _serve(create_app(service, [host, *(allowed_host or [])], largest_upload), listening)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bound before anything is loaded, so that a busy port is said at once."""
+    from corpus.errors import CannotListenError
+
+    try:
+        return socket.create_server((host, port), family=_family(host), backlog=128)
+    except OSError as error:
+        raise CannotListenError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}; choose another with --port"
+        ) from error
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _ingest_sample(service: "Service") -> None:
+    from importlib.resources import as_file, files
+
+    from corpus.sources import file_source, find_files
+
+    note("ingesting the sample documents")
+    with as_file(files("corpus") / "sample") as folder:
+        service.ingest([file_source(path) for path in find_files([folder])])
+
+
+def _serve(app: "FastAPI", listening: socket.socket) -> None:
+    import uvicorn
+
+    address, port = listening.getsockname()[:2]
+    note(f"Pincite is ready on http://{'localhost' if address == '::' else address}:{port}")
+    config = uvicorn.Config(app, log_level="warning", server_header=False)
+    uvicorn.Server(config).run(sockets=[listening])

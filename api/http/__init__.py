@@ -1,0 +1,1 @@
+"""The HTTP interface: routes translate, guards keep strangers out, errors become problem documents."""

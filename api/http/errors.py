@@ -1,0 +1,72 @@
+"""Errors as RFC 9457 problem documents."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from api.schemas import Problem
+from corpus.errors import LockedError, PinciteError
+
+log = logging.getLogger("pincite.http")
+
+MEDIA_TYPE = "application/problem+json"
+_RETRY_SECONDS = "5"
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "default": {"model": Problem, "description": "An error as RFC 9457 describes it.", "content": {MEDIA_TYPE: {}}}
+}
+
+
+def problem(scope: Scope, status: int, slug: str, title: str, detail: str, **more: Any) -> JSONResponse:
+    """A problem document for the request of `scope`."""
+    body = Problem(
+        type=f"urn:pincite:problem:{slug}",
+        title=title,
+        status=status,
+        detail=detail,
+        instance=str(scope.get("path", "")),
+        request_id=str(scope.get("state", {}).get("request_id", "")),
+        errors=more.get("errors", []),
+    )
+    return JSONResponse(body.model_dump(), status, headers=more.get("headers"), media_type=MEDIA_TYPE)
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Turn every error that a route raises into a problem document."""
+    app.add_exception_handler(PinciteError, _pincite_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _defect)
+
+
+def _pincite_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, PinciteError)
+    headers = {"Retry-After": _RETRY_SECONDS} if isinstance(error, LockedError) else None
+    return problem(request.scope, error.http_status, error.slug, error.title, str(error), headers=headers)
+
+
+def _validation_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    problems = [
+        {"pointer": "/" + "/".join(str(part) for part in item["loc"][1:]), "in": item["loc"][0], "detail": item["msg"]}
+        for item in error.errors()
+    ]
+    detail = "; ".join(f"{item['pointer']}: {item['detail']}" for item in problems)
+    return problem(request.scope, 422, "bad-input", "The input is not valid", detail, errors=problems)
+
+
+def _http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    title = {404: "Not found", 405: "Method not allowed"}.get(error.status_code, "The request is not accepted")
+    return problem(request.scope, error.status_code, "http", title, str(error.detail), headers=error.headers)
+
+
+def _defect(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    detail = "a defect of Pincite; the server's log says more under the request_id"
+    return problem(request.scope, 500, "internal", "Internal error", detail)

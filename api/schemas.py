@@ -1,0 +1,285 @@
+"""The objects that the doors take and give, as pydantic models; converted from and to the service's values once."""
+
+from typing import Any, Literal, Self
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+
+from corpus.store import DocumentVersion
+from retrieval.types import QueryRequest, QueryResult
+
+Json = dict[str, Any]
+
+_EXAMPLE_QUESTION: Json = {"question": "When does the ferry leave on Sundays?", "top_k": 5}
+_CODE_POINTS = "Unicode code points in the text served by /v1/documents/{id}/text; the end is exclusive."
+
+
+class Given(BaseModel):
+    """An object made from a value of the service."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class QueryBody(BaseModel):
+    """A question."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE_QUESTION]})
+
+    question: str = Field(
+        validation_alias=AliasChoices("question", "query"),
+        description="What you want to know. `query` is accepted too.",
+    )
+    collection: str = "default"
+    top_k: int = Field(8, ge=1, le=100, description="How many passages to return.")
+    mode: Literal["hybrid", "dense", "lexical"] = "hybrid"
+    rerank: bool | None = Field(
+        None, description="Whether a cross-encoder orders the passages; null: the profile decides."
+    )
+    filters: Json | None = Field(
+        None,
+        description='{"type": "eq|ne|gt|gte|lt|lte|in|nin|exists", "key", "value"} or {"type": "and|or|not", "filters": []}',
+        examples=[{"type": "gte", "key": "year", "value": 2020}],
+    )
+    min_version: int | None = Field(None, description="Refuse to answer from an older state than this `seq`.")
+    answer: Literal["extractive", "none"] = "extractive"
+    min_confidence: float | None = Field(None, ge=0, le=1, description="Abstain below it; null: the profile decides.")
+    explain: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_question(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "question" in data and "query" in data:
+            if data["question"] != data["query"]:
+                raise ValueError("question and query differ; give one of them")
+            data = {key: value for key, value in data.items() if key != "query"}
+        return data
+
+    def to_request(self) -> QueryRequest:
+        """The question as the service takes it."""
+        return QueryRequest(**self.model_dump())
+
+
+class HighlightOut(Given):
+    """Code points relative to the text of the passage; the end is exclusive."""
+
+    start: int
+    end: int
+
+
+class ScoresOut(Given):
+    """The score of every stage that saw the passage."""
+
+    dense: float | None = Field(description="Cosine of question and passage.")
+    lexical: float | None = Field(description="BM25.")
+    fused: float | None = Field(description="Weighted sum of both, each scaled to 0..1.")
+    rerank: float | None = Field(description="Logit of the cross-encoder.")
+
+
+class PassageOut(Given):
+    """A passage in the order of relevance."""
+
+    id: str
+    rank: int
+    score: float
+    scores: ScoresOut
+    text: str
+    document_id: str
+    document_title: str
+    document_uri: str
+    document_version: str
+    start: int = Field(description=_CODE_POINTS)
+    end: int = Field(description=_CODE_POINTS)
+    page_start: int | None = Field(description="Pages count from 1; null for formats without pages.")
+    page_end: int | None
+    section_path: tuple[str, ...]
+    metadata: Json
+    highlights: tuple[HighlightOut, ...]
+
+
+class CitationOut(Given):
+    """Where the answer stands: `quote` is the slice start..end of the document's text."""
+
+    id: str
+    document_id: str
+    document_title: str
+    document_uri: str
+    document_version: str
+    passage_id: str
+    quote: str
+    start: int = Field(description=_CODE_POINTS)
+    end: int = Field(description=_CODE_POINTS)
+    page_start: int | None
+    page_end: int | None
+    section_path: tuple[str, ...]
+    verified: bool = Field(description="The quote was read again from the store and is equal to the slice.")
+    prefix: str = Field(description="The characters before the quote (W3C TextQuoteSelector).")
+    suffix: str
+
+
+class AnswerSpanOut(Given):
+    """A piece of the answer's text and the citations that support it."""
+
+    start: int
+    end: int
+    citations: tuple[str, ...]
+
+
+class AnswerOut(Given):
+    """The answer; `spans` count in its own text."""
+
+    type: str
+    text: str
+    spans: tuple[AnswerSpanOut, ...]
+
+
+class QueryOut(Given):
+    """The answer to a question. When abstaining, `answer` is null and `citations` is empty."""
+
+    id: str
+    question: str
+    collection: str
+    index_version: int = Field(description="The `seq` of the one state of the store that everything here is from.")
+    answer: AnswerOut | None
+    citations: tuple[CitationOut, ...]
+    passages: tuple[PassageOut, ...]
+    confidence: float
+    confidence_calibration: str
+    abstained: bool
+    abstain_reason: str | None
+    timings_ms: dict[str, float]
+
+    @classmethod
+    def of(cls, result: QueryResult) -> Self:
+        """The answer as the doors give it."""
+        return cls.model_validate(result)
+
+
+class DocumentOut(Given):
+    """A document in one of its versions, without its text."""
+
+    id: str
+    collection: str
+    uri: str
+    external_id: str
+    version: str
+    name: str
+    title: str
+    media_type: str
+    metadata: Json
+    pages: int | None
+    created_at: str
+    seq: int = Field(description="The `seq` that added this version.")
+
+    @classmethod
+    def of(cls, version: DocumentVersion) -> Self:
+        """A stored version as the doors give it."""
+        return cls(
+            id=version.document_id,
+            collection=version.collection,
+            uri=version.uri,
+            external_id=version.external_id,
+            version=version.digest,
+            name=version.name,
+            title=version.title,
+            media_type=version.media_type,
+            metadata=dict(version.metadata),
+            pages=len(version.page_starts) or None,
+            created_at=version.created_at,
+            seq=version.added_seq,
+        )
+
+
+class DocumentList(BaseModel):
+    """One page of a list; ask for more with `after` = the last id."""
+
+    data: list[DocumentOut]
+    has_more: bool
+
+
+class CollectionOut(Given):
+    """A collection and what it holds."""
+
+    name: str
+    created_at: str
+    documents: int
+    passages: int
+
+
+class CollectionList(BaseModel):
+    """All collections."""
+
+    data: list[CollectionOut]
+    has_more: bool = False
+
+
+class CollectionBody(BaseModel):
+    """A collection to make."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "handbook"}]})
+
+    name: str
+
+
+class TextBody(BaseModel):
+    """A document given as text."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"text": "The pool opens at nine.", "title": "Pool", "metadata": {"year": 2026}}]
+        },
+    )
+
+    text: str
+    title: str | None = None
+    uri: str | None = Field(None, description="Its identity in the collection; the same again replaces the document.")
+    metadata: dict[str, str | int | float | bool] = Field(default_factory=dict)
+
+
+class FileResultOut(Given):
+    """What became of one file."""
+
+    path: str
+    document_id: str | None
+    status: Literal["added", "updated", "unchanged", "failed"]
+    reason: str | None
+    seq: int | None
+    pages_total: int | None
+    pages_with_text: int | None
+
+
+class JobOut(Given):
+    """An ingestion; `seq` is the state of the store that holds its documents (see `min_version`)."""
+
+    id: str
+    kind: str
+    status: Literal["queued", "running", "done", "failed"]
+    done: int
+    total: int
+    results: tuple[FileResultOut, ...]
+    errors: tuple[str, ...]
+    seq: int | None
+    created_at: str
+    updated_at: str
+
+
+class StatusOut(Given):
+    """What a home holds."""
+
+    home: str
+    documents: int
+    passages: int
+    index_version: int
+    collections: tuple[str, ...]
+    models: dict[str, Json]
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 describes it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[Json] = Field(default_factory=list)

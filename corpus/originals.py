@@ -1,0 +1,43 @@
+"""The original bytes of every document version, kept under the SHA-256 of their content.
+
+File names from outside never become paths here.
+"""
+
+import hashlib
+import re
+from pathlib import Path
+
+from corpus.errors import DamagedError
+from corpus.files import write_durably
+
+_DIGEST = re.compile("[0-9a-f]{64}")
+
+
+class Originals:
+    """A folder of content-addressed files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, data: bytes) -> str:
+        """Keep `data`; returns its SHA-256. Data that is there already is not written again."""
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._path(digest)
+        if not path.exists():
+            write_durably(path, data)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The bytes of `digest`. Raises DamagedError when they are gone or changed."""
+        try:
+            data = self._path(digest).read_bytes()
+        except OSError as error:
+            raise DamagedError(f"the original {digest} cannot be read: {error.strerror}") from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise DamagedError(f"the original {digest} was changed on the disk; ingest the document again")
+        return data
+
+    def _path(self, digest: str) -> Path:
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError(f"{digest!r} is not a SHA-256")
+        return self._folder / digest[:2] / digest

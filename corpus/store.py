@@ -1,0 +1,363 @@
+"""Reading and writing collections, documents, versions, texts and passages.
+
+Functions over one connection: the caller decides which statements share a transaction.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from corpus.errors import BadInputError, DamagedError, NotFoundError
+from corpus.identity import new_document_id, passage_id
+from corpus.tables import collections, documents, passages, texts, versions
+from corpus.types import Metadata, Section, Span
+
+_COLLECTION_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_CHUNK = 500  # SQLite takes a limited number of values in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A document version that is about to be stored; `spans` are its passages."""
+
+    uri: str
+    document_id: str | None
+    external_id: str
+    digest: str
+    parser_version: str
+    original: str
+    name: str
+    media_type: str
+    title: str
+    metadata: Metadata
+    text: str
+    page_starts: tuple[int, ...]
+    sections: tuple[Section, ...]
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentVersion:
+    """A stored version without its text."""
+
+    number: int
+    document: int
+    document_id: str
+    collection: str
+    uri: str
+    external_id: str
+    digest: str
+    original: str
+    name: str
+    media_type: str
+    title: str
+    metadata: Metadata
+    page_starts: tuple[int, ...]
+    sections: tuple[Section, ...]
+    created_at: str
+    added_seq: int
+    removed_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stored passage: a span of the text of `version`."""
+
+    number: int
+    id: str
+    version: int
+    span: Span
+
+
+def now() -> str:
+    """The time as it is stored: UTC, ISO 8601, in seconds."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+# --- collections -----------------------------------------------------------------------------------------------
+
+
+def collection_number(connection: sa.Connection, name: str) -> int:
+    """Raises NotFoundError when there is no collection of that name."""
+    statement = sa.select(collections.c.number).where(collections.c.name == name, collections.c.removed_at.is_(None))
+    number = connection.scalar(statement)
+    if number is None:
+        raise NotFoundError(f"there is no collection {name!r}")
+    return int(number)
+
+
+def ensure_collection(connection: sa.Connection, name: str) -> int:
+    """The number of the collection, which is made, or taken back into use, if need be.
+
+    Raises BadInputError for a name that is not allowed.
+    """
+    if not _COLLECTION_NAME.fullmatch(name):
+        raise BadInputError(
+            f"a collection's name has 1 to 64 letters, digits, dots, dashes and underscores, and begins with a letter "
+            f"or digit; {name!r} does not"
+        )
+    row = connection.execute(sa.select(collections).where(collections.c.name == name)).one_or_none()
+    if row is None:
+        statement = collections.insert().values(name=name, created_at=now()).returning(collections.c.number)
+        return int(connection.execute(statement).scalar_one())
+    if row.removed_at is not None:
+        revived = collections.update().where(collections.c.number == row.number)
+        connection.execute(revived.values(removed_at=None, created_at=now()))
+    return int(row.number)
+
+
+def remove_collection(connection: sa.Connection, seq: int, name: str) -> int:
+    """End every document of the collection and take its name off the list; returns how many documents ended."""
+    number = collection_number(connection, name)
+    ended = (
+        sa.select(versions.c.document)
+        .join(documents, versions.c.document == documents.c.number)
+        .where(documents.c.collection == number, versions.c.removed_seq.is_(None))
+    )
+    members = [int(row[0]) for row in connection.execute(ended)]
+    for document in members:
+        end_version(connection, seq, document)
+    connection.execute(collections.update().where(collections.c.number == number).values(removed_at=now()))
+    return len(members)
+
+
+def collection_names(connection: sa.Connection) -> list[tuple[str, str]]:
+    """Name and time of creation of every collection, by name."""
+    listed = sa.select(collections.c.name, collections.c.created_at).where(collections.c.removed_at.is_(None))
+    return [(row.name, row.created_at) for row in connection.execute(listed.order_by(collections.c.name))]
+
+
+# --- versions --------------------------------------------------------------------------------------------------
+
+_VERSION = (
+    sa.select(
+        versions,
+        documents.c.id.label("document_id"),
+        documents.c.uri,
+        documents.c.external_id,
+        collections.c.name.label("collection"),
+    )
+    .join(documents, versions.c.document == documents.c.number)
+    .join(collections, documents.c.collection == collections.c.number)
+)
+
+
+def add_version(connection: sa.Connection, seq: int, collection: int, new: NewVersion) -> tuple[str, list[int]]:
+    """Store a version as the current one of its document; returns document id and passage numbers.
+
+    The document's former version, if any, is marked as removed by the same `seq`.
+    """
+    document, document_id = _ensure_document(connection, collection, new)
+    end_version(connection, seq, document)
+    fields = _version_fields(new)
+    values = {**fields, "document": document, "created_at": now(), "added_seq": seq}
+    values["checksum"] = _checksum(fields)
+    version = connection.execute(versions.insert().values(values).returning(versions.c.number)).scalar_one()
+    connection.execute(texts.insert().values(version=version, text=new.text, checksum=text_checksum(new.text)))
+    return document_id, _add_passages(connection, seq, document, version, document_id, new)
+
+
+def end_version(connection: sa.Connection, seq: int, document: int) -> list[int]:
+    """Mark the document's current version and its passages as removed; returns the passages' numbers."""
+    current = sa.select(versions.c.number).where(versions.c.document == document, versions.c.removed_seq.is_(None))
+    version = connection.scalar(current)
+    if version is None:
+        return []
+    connection.execute(versions.update().where(versions.c.number == version).values(removed_seq=seq))
+    ended = passages.update().where(passages.c.version == version).values(removed_seq=seq)
+    return [int(row[0]) for row in connection.execute(ended.returning(passages.c.number))]
+
+
+def current_version(connection: sa.Connection, collection: str, uri: str) -> DocumentVersion | None:
+    """The version in force of the document with this source, if there is one."""
+    statement = _VERSION.where(
+        collections.c.name == collection, documents.c.uri == uri, versions.c.removed_seq.is_(None)
+    )
+    row = connection.execute(statement).one_or_none()
+    return _document_version(row) if row is not None else None
+
+
+def version_of(connection: sa.Connection, document_id: str, seq: int, digest: str | None = None) -> DocumentVersion:
+    """The version of a document in force at `seq`, or the newest one that has `digest`.
+
+    Raises NotFoundError for an unknown document, a removed one, or an unknown digest.
+    """
+    statement = _VERSION.where(documents.c.id == document_id)
+    if digest is None:
+        statement = statement.where(*_in_force(versions, seq))
+    else:
+        statement = statement.where(versions.c.digest == digest)
+    row = connection.execute(statement.order_by(versions.c.number.desc()).limit(1)).one_or_none()
+    if row is None:
+        what = f"document {document_id!r}" + (f" with version {digest!r}" if digest else "")
+        raise NotFoundError(f"there is no {what}")
+    return _document_version(row)
+
+
+def versions_in_force(
+    connection: sa.Connection, collection: str, seq: int, after: str | None = None, limit: int | None = None
+) -> list[DocumentVersion]:
+    """The documents of a collection as they stood at `seq`, by document id, from behind `after`."""
+    statement = _VERSION.where(collections.c.name == collection, *_in_force(versions, seq))
+    if after is not None:
+        statement = statement.where(documents.c.id > after)
+    rows = connection.execute(statement.order_by(documents.c.id).limit(limit))
+    return [_document_version(row) for row in rows]
+
+
+def versions_by_number(connection: sa.Connection, numbers: Iterable[int]) -> dict[int, DocumentVersion]:
+    """Stored versions by their row numbers."""
+    found = {}
+    for part in _chunks(sorted(set(numbers))):
+        for row in connection.execute(_VERSION.where(versions.c.number.in_(part))):
+            found[int(row.number)] = _document_version(row)
+    return found
+
+
+def count_in_force(connection: sa.Connection, seq: int, collection: str | None = None) -> tuple[int, int]:
+    """How many documents and passages were in force at `seq`, in one collection or in all."""
+    counted = []
+    for table in (versions, passages):
+        statement = sa.select(sa.func.count()).select_from(table).where(*_in_force(table, seq))
+        if collection is not None:
+            statement = statement.where(
+                table.c.document == documents.c.number,
+                documents.c.collection == collections.c.number,
+                collections.c.name == collection,
+            )
+        counted.append(int(connection.execute(statement).scalar_one()))
+    return counted[0], counted[1]
+
+
+def text_of(connection: sa.Connection, version: int) -> str:
+    """The canonical text of a version. Raises DamagedError when it does not match its checksum."""
+    row = connection.execute(sa.select(texts).where(texts.c.version == version)).one_or_none()
+    if row is None or text_checksum(row.text) != row.checksum:
+        raise DamagedError(f"the stored text of version {version} is missing or changed; restore a backup")
+    return str(row.text)
+
+
+def text_checksum(text: str) -> str:
+    """SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# --- passages --------------------------------------------------------------------------------------------------
+
+
+def passages_by_number(connection: sa.Connection, numbers: Sequence[int], seq: int) -> dict[int, Passage]:
+    """Those of the passages that were in force at `seq`."""
+    found = {}
+    for part in _chunks(numbers):
+        statement = sa.select(passages).where(passages.c.number.in_(part), *_in_force(passages, seq))
+        for row in connection.execute(statement):
+            found[int(row.number)] = Passage(row.number, row.id, row.version, Span(row.start, row.end))
+    return found
+
+
+def _add_passages(
+    connection: sa.Connection, seq: int, document: int, version: int, document_id: str, new: NewVersion
+) -> list[int]:
+    if not new.spans:
+        return []
+    rows = [
+        {
+            "id": passage_id(document_id, new.digest, span),
+            "document": document,
+            "version": version,
+            "start": span.start,
+            "end": span.end,
+            "added_seq": seq,
+        }
+        for span in new.spans
+    ]
+    inserted = passages.insert().returning(passages.c.number, sort_by_parameter_order=True)
+    return [int(row[0]) for row in connection.execute(inserted, rows)]
+
+
+def _ensure_document(connection: sa.Connection, collection: int, new: NewVersion) -> tuple[int, str]:
+    known = documents.c.id == new.document_id
+    if new.document_id is None:
+        known = sa.and_(documents.c.collection == collection, documents.c.uri == new.uri)
+    row = connection.execute(sa.select(documents).where(known)).one_or_none()
+    if row is not None:
+        if row.collection != collection:
+            raise BadInputError(f"document {row.id!r} is in another collection; remove it there first")
+        return int(row.number), str(row.id)
+    document_id = new.document_id or new_document_id()
+    statement = documents.insert().values(
+        id=document_id, collection=collection, uri=new.uri, external_id=new.external_id
+    )
+    number = connection.execute(statement.returning(documents.c.number)).scalar_one()
+    return int(number), document_id
+
+
+def _in_force(table: sa.Table, seq: int) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    removed = table.c.removed_seq
+    return table.c.added_seq <= seq, sa.or_(removed.is_(None), removed > seq)
+
+
+def _version_fields(new: NewVersion) -> dict[str, str]:
+    return {
+        "digest": new.digest,
+        "parser_version": new.parser_version,
+        "original": new.original,
+        "name": new.name,
+        "media_type": new.media_type,
+        "title": new.title,
+        "metadata": json.dumps(dict(new.metadata), sort_keys=True, ensure_ascii=False),
+        "page_starts": json.dumps(new.page_starts),
+        "sections": json.dumps([[section.start, *section.path] for section in new.sections]),
+    }
+
+
+def _checksum(fields: dict[str, str]) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+
+
+def _document_version(row: Any) -> DocumentVersion:
+    fields = {name: getattr(row, name) for name in _CHECKED}
+    if _checksum(fields) != row.checksum:
+        raise DamagedError(f"the record of document {row.document_id!r} was changed on the disk; restore a backup")
+    return DocumentVersion(
+        number=row.number,
+        document=row.document,
+        document_id=row.document_id,
+        collection=row.collection,
+        uri=row.uri,
+        external_id=row.external_id,
+        digest=row.digest,
+        original=row.original,
+        name=row.name,
+        media_type=row.media_type,
+        title=row.title,
+        metadata=json.loads(row.metadata),
+        page_starts=tuple(json.loads(row.page_starts)),
+        sections=tuple(Section(start, tuple(path)) for start, *path in json.loads(row.sections)),
+        created_at=row.created_at,
+        added_seq=row.added_seq,
+        removed_seq=row.removed_seq,
+    )
+
+
+_CHECKED = (
+    "digest",
+    "parser_version",
+    "original",
+    "name",
+    "media_type",
+    "title",
+    "metadata",
+    "page_starts",
+    "sections",
+)
+
+
+def _chunks(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (numbers[position : position + _CHUNK] for position in range(0, len(numbers), _CHUNK))

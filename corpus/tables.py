@@ -1,0 +1,89 @@
+"""The tables of this room: collections, documents, versions, texts, passages, and the counter `seq`.
+
+A document row is only an identity. What it says at a given time is a version; versions and passages carry the
+`seq` that added and the one that removed them, so that any state of the store can be read at any later time.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+# A SQLite table counts in 64-bit integers only when the column is INTEGER; PostgreSQL needs BIGINT for the same.
+BigInt = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+store_state = sa.Table(
+    "store_state",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("seq", BigInt, nullable=False),
+    sa.Column("store_id", sa.Text, nullable=False),
+)
+
+collections = sa.Table(
+    "collections",
+    metadata,
+    sa.Column("number", BigInt, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("removed_at", sa.Text),
+    sqlite_autoincrement=True,
+)
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("number", BigInt, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("collection", BigInt, sa.ForeignKey("collections.number"), nullable=False),
+    sa.Column("uri", sa.Text, nullable=False),
+    sa.Column("external_id", sa.Text, nullable=False),
+    sa.UniqueConstraint("collection", "uri", name="documents_by_source"),
+    sqlite_autoincrement=True,
+)
+
+versions = sa.Table(
+    "versions",
+    metadata,
+    sa.Column("number", BigInt, primary_key=True),
+    sa.Column("document", BigInt, sa.ForeignKey("documents.number"), nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("parser_version", sa.Text, nullable=False),
+    sa.Column("original", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("metadata", sa.Text, nullable=False),
+    sa.Column("page_starts", sa.Text, nullable=False),
+    sa.Column("sections", sa.Text, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("checksum", sa.Text, nullable=False),
+    sa.Column("added_seq", BigInt, nullable=False),
+    sa.Column("removed_seq", BigInt),
+    sa.Index("versions_by_document", "document", "removed_seq"),
+    sqlite_autoincrement=True,
+)
+
+texts = sa.Table(
+    "texts",
+    metadata,
+    sa.Column("version", BigInt, sa.ForeignKey("versions.number"), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("checksum", sa.Text, nullable=False),
+)
+
+passages = sa.Table(
+    "passages",
+    metadata,
+    sa.Column("number", BigInt, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("document", BigInt, sa.ForeignKey("documents.number"), nullable=False),
+    sa.Column("version", BigInt, sa.ForeignKey("versions.number"), nullable=False),
+    sa.Column("start", BigInt, nullable=False),
+    sa.Column("end", BigInt, nullable=False),
+    sa.Column("added_seq", BigInt, nullable=False),
+    sa.Column("removed_seq", BigInt),
+    sa.Index("passages_by_version", "version"),
+    sa.Index("passages_by_added_seq", "added_seq"),
+    sa.Index("passages_by_removed_seq", "removed_seq"),
+    sqlite_autoincrement=True,
+)

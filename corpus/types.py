@@ -1,0 +1,74 @@
+"""The values that a document is made of: spans, sections, parsed documents.
+
+All offsets count Unicode code points of the canonical text; ends are exclusive; pages count from 1.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+MetadataValue = str | int | float | bool
+Metadata = Mapping[str, MetadataValue]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A piece of a canonical text: code points `start` to `end`, end exclusive."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"a span needs 0 <= start <= end, not {self.start}..{self.end}")
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def of(self, text: str) -> str:
+        """The slice of `text` that the span stands for."""
+        if self.end > len(text):
+            raise ValueError(f"span {self.start}..{self.end} reaches past a text of {len(text)} characters")
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Where a section starts, and its headings from the outermost inwards."""
+
+    start: int
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """What a parser makes of a file.
+
+    `text` is canonical (`corpus.text.canonical`). `page_starts` has one offset a page, ascending, the first 0;
+    it is empty for formats without pages; a page without text has the same start as the next one.
+    `sections` ascend by `start`; text before the first one belongs to no section.
+    """
+
+    text: str
+    media_type: str
+    title: str = ""
+    page_starts: tuple[int, ...] = ()
+    sections: tuple[Section, ...] = ()
+    metadata: Metadata = field(default_factory=dict)
+
+
+def page_at(page_starts: Sequence[int], offset: int) -> int | None:
+    """The page, counted from 1, on which the character at `offset` stands; None for a text without pages."""
+    return bisect_right(page_starts, offset) if page_starts else None
+
+
+def pages_of(page_starts: Sequence[int], span: Span) -> tuple[int | None, int | None]:
+    """The first and the last page that `span` touches."""
+    last = max(span.start, span.end - 1)
+    return page_at(page_starts, span.start), page_at(page_starts, last)
+
+
+def section_at(sections: Sequence[Section], offset: int) -> tuple[str, ...]:
+    """The heading path of the section that `offset` stands in; empty before the first one."""
+    position = bisect_right(sections, offset, key=lambda section: section.start)
+    return sections[position - 1].path if position else ()

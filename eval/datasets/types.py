@@ -1,0 +1,96 @@
+"""An evaluation set as values."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from corpus.types import Span
+
+Form = Literal["beir", "files"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a document of the set supports an answer.
+
+    `span` counts in the canonical text and `quote` is its slice (BEIR form). Without a span, the quote is
+    still to be found in the text that we extract (`eval.evidence`). `page` counts from 1.
+    """
+
+    document: str
+    span: Span | None = None
+    quote: str | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with its gold answers, evidence and graded documents.
+
+    `answerable` is None where the set does not say. `judgements` maps a document to its grade; above 0 is
+    relevant.
+    """
+
+    id: str
+    text: str
+    answers: tuple[str, ...]
+    answerable: bool | None
+    evidence: tuple[Evidence, ...]
+    judgements: Mapping[str, int]
+
+    def documents(self) -> set[str]:
+        """Collect every document that the evidence or the judgements name."""
+        return {evidence.document for evidence in self.evidence} | set(self.judgements)
+
+
+@dataclass(frozen=True, slots=True)
+class SetDocument:
+    """A document to ingest: a text (BEIR form) or a file."""
+
+    id: str
+    title: str
+    content: str | Path
+
+    def digest(self) -> str:
+        """Hash what is ingested with SHA-256: the bytes of a file, or the title and the text."""
+        if isinstance(self.content, Path):
+            with self.content.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        return _sha256(f"{self.title}\0{self.content}")
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """An evaluation set.
+
+    `corpus_digest` is a SHA-256 over the sorted (id, content digest) of the documents. `left_out` are
+    questions about documents that the set has as text but not as files.
+    """
+
+    name: str
+    form: Form
+    documents: tuple[SetDocument, ...]
+    questions: tuple[Question, ...]
+    corpus_digest: str
+    left_out: tuple[str, ...] = ()
+
+
+def corpus_digest(documents: Iterable[SetDocument]) -> str:
+    """Hash ids and contents: the digest does not depend on the order of the documents."""
+    return _sha256("\n".join(sorted(f"{document.id}\0{document.digest()}" for document in documents)))
+
+
+def sample(questions: Sequence[Question], limit: int | None, seed: int) -> tuple[Question, ...]:
+    """Choose a fixed sample in the order of the set; a larger `limit` keeps the questions of a smaller."""
+    if limit is None or limit >= len(questions):
+        return tuple(questions)
+    chosen = sorted(questions, key=lambda question: _sha256(f"{seed}\0{question.id}"))[:limit]
+    kept = {question.id for question in chosen}
+    return tuple(question for question in questions if question.id in kept)
+
+
+def _sha256(text: str) -> str:
+    # Lone surrogates can come out of JSON escapes; strict UTF-8 would refuse them.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,47 @@
+"""All measures of one question, by the names of the result file."""
+
+from collections.abc import Sequence
+
+from eval.metrics.answers import answer_hit
+from eval.metrics.documents import (
+    average_precision,
+    best_passage_scores,
+    ndcg,
+    recall,
+    reciprocal_rank,
+    trec_ranking,
+)
+from eval.metrics.quotes import quote_f1, quote_iou
+from eval.metrics.spans import first_characters, page_hit, span_hit, span_reciprocal_rank
+from eval.metrics.types import DocumentSpan, FoundPassage, Gold
+
+Scores = dict[str, float | None]
+
+
+def score_question(gold: Gold, passages: Sequence[FoundPassage], citations: Sequence[DocumentSpan]) -> Scores:
+    """Score what was returned for a question, passages in rank order; nothing returned scores 0."""
+    places = [passage.place for passage in passages]
+    pages = [passage.pages for passage in passages]
+    return {
+        **_document_scores(gold, passages),
+        "span_hit@1": span_hit(places[:1], gold.spans),
+        "span_hit@5": span_hit(places[:5], gold.spans),
+        "span_hit@10": span_hit(places[:10], gold.spans),
+        "span_mrr@10": span_reciprocal_rank(places[:10], gold.spans),
+        "span_hit@3000c": span_hit(list(first_characters(places, 3000)), gold.spans),
+        "page_hit@1": page_hit(pages[:1], gold.pages),
+        "page_hit@5": page_hit(pages[:5], gold.pages),
+        "answer_hit@5": answer_hit((passage.text for passage in passages[:5]), gold.answers),
+        "quote_f1": quote_f1(citations, gold.spans),
+        "quote_iou": quote_iou(citations, gold.spans),
+    }
+
+
+def _document_scores(gold: Gold, passages: Sequence[FoundPassage]) -> Scores:
+    ranking = trec_ranking(best_passage_scores((one.place.document, one.score) for one in passages))
+    return {
+        "ndcg@10": ndcg(ranking, gold.judgements, 10),
+        "recall@10": recall(ranking, gold.judgements, 10),
+        "mrr@10": reciprocal_rank(ranking, gold.judgements, 10),
+        "map": average_precision(ranking, gold.judgements),
+    }

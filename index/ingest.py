@@ -1,0 +1,244 @@
+"""Ingestion: sources are read, parsed, split and embedded, then stored in groups, each in one transaction.
+
+A file is reported only when it is committed and the word index holds it: what was reported survives any crash, and
+the rest is taken up by ingesting again, because unchanged files are skipped.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from corpus.sources import Source, read_bytes
+
+from corpus.database import Database, next_seq
+from corpus.errors import PinciteError, UnreadableError
+from corpus.identity import version_digest
+from corpus.originals import Originals
+from corpus.parsers import PARSER_VERSION, ParseLimits, page_counts, parse
+from corpus.splitter import PassageSize, split
+from corpus.store import DocumentVersion, NewVersion, add_version, current_version, ensure_collection
+from corpus.text import canonical
+from corpus.types import ParsedDocument
+from index.embedder import Embedder
+from index.generation import require_generation
+from index.keeper import IndexKeeper
+from index.lock import WriteLock
+from index.store import add_vectors
+from index.vectors import HalfMatrix, rounded
+
+log = logging.getLogger("pincite.ingest")
+
+_GROUP_PASSAGES = 64
+_GROUP_SECONDS = 1.0
+_EMBEDDED_AT_ONCE = 64
+
+Status = Literal["added", "updated", "unchanged", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one source; `seq` is the state of the store that holds it."""
+
+    path: str
+    document_id: str | None
+    status: Status
+    reason: str | None
+    seq: int | None
+    pages_total: int | None
+    pages_with_text: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an ingestion has come: the file at work and its passages."""
+
+    path: str
+    passages_done: int
+    passages_total: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Prepared:
+    """A new version with its vectors, ready to be stored."""
+
+    path: str
+    version: NewVersion
+    vectors: HalfMatrix
+    pages: tuple[int | None, int | None]
+    replaces: bool
+
+
+OnResult = Callable[[FileResult], None]
+OnProgress = Callable[[Progress], None]
+
+
+class Ingester:
+    """Brings sources into the store and the indexes of one home."""
+
+    def __init__(
+        self,
+        database: Database,
+        originals: Originals,
+        keeper: IndexKeeper,
+        lock: WriteLock,
+        embedder: Callable[[], Embedder],
+        target_tokens: int,
+        limits: ParseLimits,
+    ) -> None:
+        self._database = database
+        self._originals = originals
+        self._keeper = keeper
+        self._lock = lock
+        self._embedder = embedder
+        self._target_tokens = target_tokens
+        self._limits = limits
+
+    def ingest(
+        self,
+        sources: Iterable[Source],
+        collection: str,
+        on_result: OnResult,
+        on_progress: OnProgress,
+        lock_seconds: float,
+    ) -> None:
+        """Ingest all sources; `on_result` is called once for each, after its commit.
+
+        Raises LockedError when another process goes on writing for `lock_seconds`, ModelError when the home was
+        built with another model. What is wrong with a single source is reported in its result.
+        """
+        with self._lock.held(lock_seconds):
+            self._keeper.catch_up()
+            for group in _groups(self._prepared(sources, collection, on_progress)):
+                for result in self._committed(group, collection):
+                    on_result(result)
+            self._keeper.save()
+
+    # --- preparing ---------------------------------------------------------------------------------------------
+
+    def _prepared(
+        self, sources: Iterable[Source], collection: str, on_progress: OnProgress
+    ) -> Iterator[_Prepared | FileResult]:
+        for source in sources:
+            try:
+                yield self._prepare(source, collection, on_progress)
+            except PinciteError as error:
+                if not isinstance(error, UnreadableError):
+                    raise
+                yield FileResult(_path(source), None, "failed", str(error), None, None, None)
+
+    def _prepare(self, source: Source, collection: str, on_progress: OnProgress) -> _Prepared | FileResult:
+        data = _data(source, self._limits)
+        digest = hashlib.sha256(data).hexdigest()
+        with self._database.read() as connection:
+            current = current_version(connection, collection, canonical(source.uri))
+        if current is not None and _is_same(current, source, digest):
+            return _unchanged(source, current)
+        document = _parsed(source, data, self._limits)
+        version = self._version(source, document, self._originals.put(data))
+        vectors = self._embedded(_path(source), document, version, on_progress)
+        return _Prepared(_path(source), version, vectors, page_counts(document), current is not None)
+
+    def _version(self, source: Source, document: ParsedDocument, original: str) -> NewVersion:
+        embedder = self._embedder()
+        size = PassageSize(max_tokens=embedder.max_passage_tokens(), target_tokens=self._target_tokens)
+        return NewVersion(
+            uri=canonical(source.uri),
+            document_id=source.document_id,
+            external_id=canonical(source.external_id or source.name),
+            digest=version_digest(document.text, PARSER_VERSION),
+            parser_version=PARSER_VERSION,
+            original=original,
+            name=canonical(source.name),
+            media_type=document.media_type,
+            title=canonical(source.title or document.title or source.name),
+            metadata={**document.metadata, **source.metadata},
+            text=document.text,
+            page_starts=document.page_starts,
+            sections=document.sections,
+            spans=tuple(split(document, embedder.token_spans, size)),
+        )
+
+    def _embedded(
+        self, path: str, document: ParsedDocument, version: NewVersion, on_progress: OnProgress
+    ) -> HalfMatrix:
+        texts = [span.of(document.text) for span in version.spans]
+        parts = []
+        for start in range(0, len(texts), _EMBEDDED_AT_ONCE):
+            on_progress(Progress(path, start, len(texts)))
+            parts.append(rounded(self._embedder().embed_passages(texts[start : start + _EMBEDDED_AT_ONCE])))
+        return np.concatenate(parts)
+
+    # --- storing -----------------------------------------------------------------------------------------------
+
+    def _committed(self, group: list[_Prepared | FileResult], collection: str) -> list[FileResult]:
+        prepared = [item for item in group if isinstance(item, _Prepared)]
+        stored = self._store(prepared, collection) if prepared else {}
+        return [stored[id(item)] if isinstance(item, _Prepared) else item for item in group]
+
+    def _store(self, group: list[_Prepared], collection: str) -> dict[int, FileResult]:
+        """Commit a group in one transaction and publish it to the word index."""
+        embedder = self._embedder()
+        results = {}
+        with self._database.write() as connection:
+            seq = next_seq(connection)
+            generation = require_generation(connection, embedder.fingerprint, self._target_tokens)
+            number = ensure_collection(connection, collection)
+            for item in group:
+                document_id, passages = add_version(connection, seq, number, item.version)
+                add_vectors(connection, generation.number, passages, item.vectors)
+                status: Status = "updated" if item.replaces else "added"
+                results[id(item)] = FileResult(item.path, document_id, status, None, seq, *item.pages)
+        self._keeper.catch_up()
+        return results
+
+
+def _groups(items: Iterable[_Prepared | FileResult]) -> Iterator[list[_Prepared | FileResult]]:
+    """Items that are committed together: few enough passages, and none waits long for its report."""
+    group: list[_Prepared | FileResult] = []
+    passages, begun = 0, time.monotonic()
+    for item in items:
+        group.append(item)
+        passages += len(item.vectors) if isinstance(item, _Prepared) else 0
+        if passages >= _GROUP_PASSAGES or time.monotonic() - begun > _GROUP_SECONDS:
+            yield group
+            group, passages, begun = [], 0, time.monotonic()
+    if group:
+        yield group
+
+
+def _data(source: Source, limits: ParseLimits) -> bytes:
+    if isinstance(source.content, str):
+        return canonical(source.content).encode()
+    return source.content if isinstance(source.content, bytes) else read_bytes(source.content, limits.max_bytes)
+
+
+def _parsed(source: Source, data: bytes, limits: ParseLimits) -> ParsedDocument:
+    if isinstance(source.content, str):
+        if not source.content.strip():
+            raise UnreadableError("the text is empty")
+        return ParsedDocument(text=data.decode(), media_type="text/plain", title=source.title or source.name)
+    try:
+        return parse(data, source.name, limits)
+    except PinciteError:
+        raise
+    except Exception as error:  # a defect in a parser must not stop the other files
+        log.exception("parsing %s", source.name)
+        raise UnreadableError(f"the parser failed on it ({type(error).__name__}: {error})") from error
+
+
+def _is_same(current: DocumentVersion, source: Source, digest: str) -> bool:
+    metadata_is_same = all(current.metadata.get(key) == value for key, value in source.metadata.items())
+    title_is_same = source.title is None or source.title == current.title
+    return current.original == digest and metadata_is_same and title_is_same
+
+
+def _unchanged(source: Source, current: DocumentVersion) -> FileResult:
+    return FileResult(_path(source), current.document_id, "unchanged", None, current.added_seq, None, None)
+
+
+def _path(source: Source) -> str:
+    return canonical(str(source.content)) if not isinstance(source.content, str | bytes) else canonical(source.name)

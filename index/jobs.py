@@ -1,0 +1,119 @@
+"""Jobs: ingestions that a server accepted and a worker process carries out. Their rows outlive both."""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from corpus.errors import NotFoundError
+from corpus.store import now
+from index.ingest import FileResult
+from index.tables import jobs
+
+JobStatus = Literal["queued", "running", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """One upload to ingest. `upload` is the name of its file in the home's folder of uploads."""
+
+    collection: str
+    uri: str
+    name: str
+    upload: str
+    is_text: bool = False
+    title: str | None = None
+    external_id: str | None = None
+    document_id: str | None = None
+    metadata: dict[str, str | int | float | bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`done` of `total` files; `seq` is the state of the store that holds them all."""
+
+    id: str
+    kind: str
+    status: JobStatus
+    done: int
+    total: int
+    results: tuple[FileResult, ...]
+    errors: tuple[str, ...]
+    seq: int | None
+    created_at: str
+    updated_at: str
+
+
+def add_job(connection: sa.Connection, request: JobRequest) -> str:
+    """Queue an ingestion; returns the job's id."""
+    name = f"job_{uuid.uuid4().hex[:20]}"
+    row: dict[str, Any] = {"id": name, "kind": "ingest", "status": "queued", "request": json.dumps(asdict(request))}
+    row |= {"done": 0, "total": 1, "results": "[]", "errors": "[]", "created_at": now(), "updated_at": now()}
+    connection.execute(jobs.insert().values(row))
+    return name
+
+
+def job_of(connection: sa.Connection, name: str) -> Job:
+    """Raises NotFoundError for an unknown id."""
+    row = _row(connection, name)
+    results = tuple(FileResult(**fields) for fields in json.loads(row.results))
+    return Job(
+        row.id,
+        row.kind,
+        row.status,
+        row.done,
+        row.total,
+        results,
+        tuple(json.loads(row.errors)),
+        row.seq,
+        row.created_at,
+        row.updated_at,
+    )
+
+
+def request_of(connection: sa.Connection, name: str) -> JobRequest:
+    """What the job was asked to do."""
+    return JobRequest(**json.loads(_row(connection, name).request))
+
+
+def mark_running(connection: sa.Connection, name: str) -> None:
+    """A worker has taken up the job."""
+    _update(connection, name, {"status": "running"})
+
+
+def finish_job(connection: sa.Connection, name: str, results: Sequence[FileResult]) -> None:
+    """Record what became of the files."""
+    errors = [f"{result.path}: {result.reason}" for result in results if result.status == "failed"]
+    fields = {
+        "status": "failed" if errors else "done",
+        "done": len(results),
+        "results": json.dumps([asdict(result) for result in results]),
+        "errors": json.dumps(errors),
+        "seq": max((result.seq for result in results if result.seq is not None), default=None),
+    }
+    _update(connection, name, fields)
+
+
+def fail_job(connection: sa.Connection, name: str, reason: str) -> None:
+    """Record that the job ended without a result."""
+    _update(connection, name, {"status": "failed", "errors": json.dumps([reason])})
+
+
+def unfinished_jobs(connection: sa.Connection) -> list[str]:
+    """Jobs that are queued or were running when their server ended, oldest first."""
+    waiting = sa.select(jobs.c.id).where(jobs.c.status.in_(["queued", "running"])).order_by(jobs.c.created_at)
+    return [str(row[0]) for row in connection.execute(waiting)]
+
+
+def _row(connection: sa.Connection, name: str) -> Any:
+    row = connection.execute(sa.select(jobs).where(jobs.c.id == name)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"there is no job {name!r}")
+    return row
+
+
+def _update(connection: sa.Connection, name: str, fields: dict[str, Any]) -> None:
+    connection.execute(jobs.update().where(jobs.c.id == name).values({**fields, "updated_at": now()}))

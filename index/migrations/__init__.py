@@ -1,0 +1,7 @@
+"""Revisions of this room's tables."""
+
+from pathlib import Path
+
+from corpus.database import MigrationLine
+
+INDEX_MIGRATIONS = MigrationLine(Path(__file__).parent / "versions", "index_0001")

@@ -1,0 +1,1 @@
+"""The models that Pincite knows by name: what they are, how they are found, fetched and checked."""

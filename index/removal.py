@@ -1,0 +1,38 @@
+"""Removing documents and collections: one transaction, then the word index; the next answer no longer holds them."""
+
+from corpus.database import Database, next_seq
+from corpus.store import end_version, remove_collection, version_of
+from index.keeper import IndexKeeper
+from index.lock import WriteLock
+
+
+class Remover:
+    """Takes documents out of force. Their texts stay readable under their version, so that old citations hold."""
+
+    def __init__(self, database: Database, keeper: IndexKeeper, lock: WriteLock, lock_seconds: float) -> None:
+        self._database = database
+        self._keeper = keeper
+        self._lock = lock
+        self._lock_seconds = lock_seconds
+
+    def remove_document(self, document_id: str) -> int:
+        """The `seq` at which the document is gone. Raises NotFoundError, LockedError."""
+        with self._lock.held(self._lock_seconds):
+            with self._database.write() as connection:
+                seq = next_seq(connection)
+                end_version(connection, seq, version_of(connection, document_id, seq).document)
+            self._publish()
+        return seq
+
+    def remove_collection(self, name: str) -> int:
+        """The `seq` at which the collection and its documents are gone. Raises NotFoundError, LockedError."""
+        with self._lock.held(self._lock_seconds):
+            with self._database.write() as connection:
+                seq = next_seq(connection)
+                remove_collection(connection, seq, name)
+            self._publish()
+        return seq
+
+    def _publish(self) -> None:
+        self._keeper.catch_up()
+        self._keeper.save()

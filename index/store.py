@@ -1,0 +1,127 @@
+"""Reading and writing generations and vectors, and the changes from which the derived indexes are made."""
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+
+from corpus.errors import DamagedError
+from corpus.store import now, text_of, versions_by_number
+from corpus.tables import documents, passages
+from corpus.types import section_at
+from index.tables import generations, vectors
+from index.vectors import HalfMatrix, Rows
+from index.words import WordEntry
+
+_BATCH = 2_000  # passages read at a time, to bound memory
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A set of vectors made by one model from passages of one size; `fingerprint` and `passage_size` are JSON."""
+
+    number: int
+    fingerprint: dict[str, str | int]
+    passage_size: dict[str, int]
+
+
+def current_generation(connection: sa.Connection) -> Generation | None:
+    """The generation that answers questions; None in a home that holds nothing yet."""
+    statement = sa.select(generations).where(generations.c.is_current)
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        return None
+    return Generation(row.number, json.loads(row.fingerprint), json.loads(row.passage_size))
+
+
+def add_generation(
+    connection: sa.Connection, fingerprint: dict[str, str | int], passage_size: dict[str, int]
+) -> Generation:
+    """Begin a generation and make it the current one."""
+    connection.execute(generations.update().values(is_current=False))
+    statement = generations.insert().values(
+        fingerprint=json.dumps(fingerprint),
+        passage_size=json.dumps(passage_size),
+        is_current=True,
+        created_at=now(),
+    )
+    number = connection.execute(statement.returning(generations.c.number)).scalar_one()
+    return Generation(int(number), fingerprint, passage_size)
+
+
+def add_vectors(connection: sa.Connection, generation: int, numbers: Sequence[int], matrix: HalfMatrix) -> None:
+    """Store one vector (little-endian float16) for each passage."""
+    blobs = [row.astype("<f2").tobytes() for row in matrix]
+    rows = [
+        {"passage": number, "generation": generation, "vector": blob, "checksum": zlib.crc32(blob)}
+        for number, blob in zip(numbers, blobs, strict=True)
+    ]
+    if rows:
+        connection.execute(vectors.insert(), rows)
+
+
+def rows_added(connection: sa.Connection, generation: int, after: int, until: int) -> Iterator[Rows]:
+    """Passages with vectors that were added after `after` and are in force at `until`, by number, in batches.
+
+    Raises DamagedError when a passage has no vector or the vector does not match its checksum.
+    """
+    statement = (
+        sa.select(
+            passages.c.number,
+            passages.c.document,
+            documents.c.collection,
+            vectors.c.vector,
+            vectors.c.checksum,
+        )
+        .select_from(passages)
+        .join(documents, passages.c.document == documents.c.number)
+        .outerjoin(vectors, sa.and_(vectors.c.passage == passages.c.number, vectors.c.generation == generation))
+        .where(*_added_between(after, until))
+        .order_by(passages.c.number)
+    )
+    for batch in connection.execute(statement).partitions(_BATCH):
+        yield Rows(
+            np.array([row.number for row in batch], dtype=np.int64),
+            np.array([row.document for row in batch], dtype=np.int64),
+            np.array([row.collection for row in batch], dtype=np.int64),
+            np.stack([_vector(row.number, row.vector, row.checksum) for row in batch]),
+        )
+
+
+def passages_removed(connection: sa.Connection, after: int, until: int) -> list[int]:
+    """The passages that were removed by a change after `after` and not after `until`."""
+    removed = passages.c.removed_seq
+    statement = sa.select(passages.c.number).where(removed > after, removed <= until)
+    return [int(row[0]) for row in connection.execute(statement)]
+
+
+def word_entries(connection: sa.Connection, after: int, until: int) -> Iterator[WordEntry]:
+    """What the word index has to hold of passages added after `after` and in force at `until`."""
+    statement = (
+        sa.select(passages, documents.c.collection)
+        .join(documents, passages.c.document == documents.c.number)
+        .where(*_added_between(after, until))
+        .order_by(passages.c.version, passages.c.number)
+    )
+    version, text = None, ""
+    for row in connection.execute(statement):
+        if version is None or version.number != row.version:
+            version = versions_by_number(connection, [row.version])[row.version]
+            text = text_of(connection, row.version)
+        context = " ".join((version.title, *section_at(version.sections, row.start)))
+        yield WordEntry(row.number, row.document, row.collection, context, text[row.start : row.end])
+
+
+def _added_between(after: int, until: int) -> tuple[sa.ColumnElement[bool], ...]:
+    removed = passages.c.removed_seq
+    in_force = sa.or_(removed.is_(None), removed > until)
+    return passages.c.added_seq > after, passages.c.added_seq <= until, in_force
+
+
+def _vector(number: int, blob: bytes | None, checksum: int) -> np.ndarray[tuple[int], np.dtype[np.float16]]:
+    if blob is None or zlib.crc32(blob) != checksum:
+        raise DamagedError(f"the stored vector of passage {number} is missing or changed; restore a backup")
+    return np.frombuffer(blob, dtype="<f2").astype(np.float16)

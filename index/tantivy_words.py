@@ -1,0 +1,168 @@
+"""Words in tantivy: BM25 over the passages' texts and, with less weight, over titles and headings.
+
+tantivy's commits carry no note of ours, so its `seq` is one reserved entry that is replaced in the same commit.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import tantivy
+
+from index.stopwords import ENGLISH
+from index.vectors import Hit, Scope
+from index.words import WordEntry
+
+_ANALYZER = "pincite_en_1"
+_CONTEXT_WEIGHT = 0.3
+_HEAP_BYTES = 64_000_000
+_MOST_TERMS = 1_000  # allowed documents up to which the filter is part of the query
+_TIES = 8  # fetched beyond k, so that passages of equal score can be put in order of their numbers
+_LONGEST_WORD = 80  # characters
+
+
+class TantivyWords:
+    """A word index in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open or create. Raises ValueError when the folder holds something that cannot be opened."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._schema = _schema()
+        self._index = tantivy.Index(self._schema, str(folder))
+        self._analyzer = _analyzer()
+        self._index.register_tokenizer(_ANALYZER, self._analyzer)
+
+    def snapshot(self) -> "TantivySnapshot":
+        """See `WordIndex.snapshot`."""
+        self._index.reload()
+        return TantivySnapshot(self._schema, self._analyzer, self._index.searcher())
+
+    def change(self, added: Iterable[WordEntry], removed: Sequence[int], seq: int) -> None:
+        """See `WordIndex.change`."""
+        writer = self._index.writer(_HEAP_BYTES, 1)
+        try:
+            # By query: deleting by term takes a Python int for a signed term and silently deletes nothing.
+            writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "passage", list(removed)))
+            writer.delete_documents_by_query(_state_query(self._schema))
+            for entry in added:
+                writer.add_document(tantivy.Document.from_dict(asdict(entry), self._schema))
+            writer.add_document(tantivy.Document.from_dict({"is_state": 1, "seq": seq}, self._schema))
+            writer.commit()
+        except BaseException:
+            writer.rollback()
+            raise
+        finally:
+            writer.wait_merging_threads()
+
+
+class TantivySnapshot:
+    """One searcher, which sees one commit."""
+
+    def __init__(self, schema: tantivy.Schema, analyzer: tantivy.TextAnalyzer, searcher: tantivy.Searcher) -> None:
+        self._schema = schema
+        self._analyzer = analyzer
+        self._searcher = searcher
+        self.seq = self._read_seq()
+
+    def __len__(self) -> int:
+        # The reserved entry is not a passage; a new index has none yet.
+        return max(0, self._searcher.num_docs - 1)
+
+    def search(self, question: str, k: int, scope: Scope) -> list[Hit]:
+        """See `WordSnapshot.search`. The filter adds nothing to the score."""
+        terms = self._searched(question)
+        if not terms or k < 1 or (scope.documents is not None and not scope.documents):
+            return []
+        query = self._query(terms, scope)
+        wanted = k + _TIES
+        while True:
+            hits, exhausted = self._hits(query, wanted, scope)
+            if exhausted or (len(hits) > k and hits[k - 1].score > hits[-1].score):
+                return sorted(hits, key=lambda hit: (-hit.score, hit.number))[:k]
+            wanted *= 4
+
+    def _hits(self, query: tantivy.Query, wanted: int, scope: Scope) -> tuple[list[Hit], bool]:
+        """The allowed ones of the best `wanted`, and whether there are no more."""
+        found = self._searcher.search(query, wanted, count=False).hits
+        addresses = [address for _, address in found]
+        passages = self._searcher.fast_field_values("passage", addresses)
+        documents = self._searcher.fast_field_values("document", addresses)
+        hits = [
+            Hit(int(passage), float(score))
+            for (score, _), passage, document in zip(found, passages, documents, strict=True)
+            if passage is not None and (scope.documents is None or document in scope.documents)
+        ]
+        return hits, len(found) < wanted
+
+    def _read_seq(self) -> int:
+        found = self._searcher.search(_state_query(self._schema), 1, count=False).hits
+        values = self._searcher.fast_field_values("seq", [address for _, address in found])
+        return int(values[0] or 0) if values else 0
+
+    def terms(self, text: str) -> list[str]:
+        """See `WordSnapshot.terms`."""
+        words: list[str] = self._analyzer.analyze(text)
+        return words
+
+    def weights(self, question: str) -> dict[str, float]:
+        """See `WordSnapshot.weights`; the formula is that of tantivy's BM25."""
+        total = self._searcher.num_docs
+        frequencies = {term: self._searcher.doc_freq("body", term) for term in self._searched(question)}
+        return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in frequencies.items()}
+
+    def _searched(self, question: str) -> list[str]:
+        """The question's words without stop words, unless there is nothing else."""
+        words = dict.fromkeys(self.terms(question))
+        return [word for word in words if word not in ENGLISH] or list(words)
+
+    def _query(self, terms: Sequence[str], scope: Scope) -> tantivy.Query:
+        must, should = tantivy.Occur.Must, tantivy.Occur.Should
+        body = [(should, self._term("body", term)) for term in terms]
+        context = [(should, self._term("context", term)) for term in terms]
+        words = [
+            (should, tantivy.Query.boolean_query(body)),
+            (should, tantivy.Query.boost_query(tantivy.Query.boolean_query(context), _CONTEXT_WEIGHT)),
+        ]
+        parts = [
+            (must, tantivy.Query.boolean_query(words)),
+            (must, self._filter("collection", [scope.collection])),
+        ]
+        if scope.documents is not None and len(scope.documents) <= _MOST_TERMS:
+            parts.append((must, self._filter("document", sorted(scope.documents))))
+        return tantivy.Query.boolean_query(parts)
+
+    def _term(self, field: str, term: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, field, term, "freq")
+
+    def _filter(self, field: str, values: Sequence[int]) -> tantivy.Query:
+        query = tantivy.Query.term_set_query(self._schema, field, list(values))
+        return tantivy.Query.const_score_query(query, 0.0)
+
+
+def _state_query(schema: tantivy.Schema) -> tantivy.Query:
+    return tantivy.Query.term_query(schema, "is_state", 1)
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("passage", indexed=True, fast=True)
+    builder.add_unsigned_field("document", indexed=True, fast=True)
+    builder.add_unsigned_field("collection", indexed=True)
+    builder.add_unsigned_field("is_state", indexed=True)
+    builder.add_unsigned_field("seq", fast=True)
+    for name in ("body", "context"):
+        builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="freq")
+    return builder.build()
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    for step in (
+        tantivy.Filter.remove_long(_LONGEST_WORD),
+        tantivy.Filter.lowercase(),
+        tantivy.Filter.ascii_fold(),
+        tantivy.Filter.stemmer("english"),
+    ):
+        builder = builder.filter(step)
+    return builder.build()

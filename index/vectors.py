@@ -1,0 +1,72 @@
+"""What a vector index must do. Implementations: `faiss_vectors` (the product), `exact_vectors` (the oracle).
+
+An index is a value: changing it gives a new one and leaves the old one as it was, so that a search that has begun
+never meets a change. Vectors are unit vectors rounded once to float16, hence inner product = cosine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from index.embedder import FloatVector
+
+Numbers = npt.NDArray[np.int64]
+HalfMatrix = npt.NDArray[np.float16]
+
+
+class Hit(NamedTuple):
+    """A passage number and its score (cosine for vectors, BM25 for words)."""
+
+    number: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Passages with their vectors; all arrays are of length n, `vectors` has shape (n, dimension).
+
+    `passages` ascend: numbers are given out in the order of insertion and never again.
+    """
+
+    passages: Numbers
+    documents: Numbers
+    collections: Numbers
+    vectors: HalfMatrix
+
+    def __len__(self) -> int:
+        return len(self.passages)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a search may look: one collection and, if `documents` is given, only those document numbers."""
+
+    collection: int
+    documents: frozenset[int] | None = None
+
+
+class VectorIndex(Protocol):
+    """Exact or approximate nearest neighbours among the passages in force."""
+
+    def __len__(self) -> int:
+        """How many passages are in force."""
+
+    def with_added(self, rows: Rows) -> Self:
+        """This index and further passages."""
+
+    def without(self, passages: Sequence[int]) -> Self:
+        """This index less some passages; unknown numbers are ignored."""
+
+    def search(self, question: FloatVector, k: int, scope: Scope) -> list[Hit]:
+        """The best passages in `scope`, score descending, then passage number; fewer than `k` if there are fewer."""
+
+    def scores(self, question: FloatVector, passages: Sequence[int]) -> dict[int, float]:
+        """The cosine of each of the passages that is in force."""
+
+
+def rounded(vectors: npt.NDArray[np.float32]) -> HalfMatrix:
+    """Vectors as they are stored, indexed and compared: float16, rounded once."""
+    return vectors.astype(np.float16)

@@ -1,0 +1,48 @@
+"""What a word index must do. Implementation: `tantivy_words`; the oracle lives with the tests."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from index.vectors import Hit, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class WordEntry:
+    """A passage as the word index sees it: its text, and its context (title and headings) as a field of its own."""
+
+    passage: int
+    document: int
+    collection: int
+    context: str
+    body: str
+
+
+class WordSnapshot(Protocol):
+    """One state of a word index; later changes do not show in it."""
+
+    @property
+    def seq(self) -> int:
+        """The `seq` of the store that this state holds."""
+
+    def __len__(self) -> int:
+        """How many passages it holds."""
+
+    def terms(self, text: str) -> list[str]:
+        """The words of a text in the form in which the index holds them, in order."""
+
+    def weights(self, question: str) -> dict[str, float]:
+        """The words of a question that are searched for, each with its inverse document frequency."""
+
+    def search(self, question: str, k: int, scope: Scope) -> list[Hit]:
+        """The best passages by BM25 in `scope`, score descending, then passage number."""
+
+
+class WordIndex(Protocol):
+    """BM25 over passages, kept in files, one writing process at a time."""
+
+    def snapshot(self) -> WordSnapshot:
+        """The newest committed state."""
+
+    def change(self, added: Iterable[WordEntry], removed: Sequence[int], seq: int) -> None:
+        """Add and remove passages and stand at `seq`, all in one commit."""

@@ -1,0 +1,199 @@
+"""One question from end to end: candidates, ranking, evidence, citations, confidence."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from corpus.database import Database
+from corpus.errors import BadInputError
+from corpus.store import collection_number, text_of, versions_in_force
+from corpus.types import Span, pages_of, section_at
+from index.embedder import Embedder
+from index.keeper import IndexKeeper, Snapshot
+from index.vectors import Scope
+from retrieval.citations import answer_from, cite
+from retrieval.confidence import CALIBRATION, confidence
+from retrieval.evidence import Evidence, coverage, find_evidence
+from retrieval.filters import compile_filter
+from retrieval.passages import FoundPassage, TextCache, read_passages
+from retrieval.profile import Profile
+from retrieval.ranking import Ranked, rank
+from retrieval.reranker import Reranker
+from retrieval.search import Timings, find_candidates
+from retrieval.types import Highlight, QueryRequest, QueryResult, RankedPassage, Scores
+
+LONGEST_QUESTION = 4_000
+MOST_PASSAGES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The models, each loaded when it is first asked for."""
+
+    embedder: Callable[[], Embedder]
+    reranker: Callable[[], Reranker]
+
+
+class Answerer:
+    """Answers questions from the documents of one home."""
+
+    def __init__(self, database: Database, keeper: IndexKeeper, engines: Engines, profile: Profile) -> None:
+        self._database = database
+        self._keeper = keeper
+        self._engines = engines
+        self._profile = profile
+        self._texts = TextCache()
+
+    def answer(self, request: QueryRequest) -> QueryResult:
+        """Raises BadInputError for a request that is not valid, NotFoundError for an unknown collection."""
+        _check(request)
+        timings = Timings()
+        with timings.stage("total"):
+            snapshot = self._snapshot(request)
+            with self._database.read() as connection:
+                return self._answer(connection, snapshot, request, timings)
+
+    def _snapshot(self, request: QueryRequest) -> Snapshot:
+        snapshot = self._keeper.snapshot()
+        if request.min_version is not None and snapshot.seq < request.min_version:
+            raise BadInputError(
+                f"min_version is {request.min_version}, the newest state here is {snapshot.seq}; ask again"
+            )
+        return snapshot
+
+    def _answer(
+        self, connection: sa.Connection, snapshot: Snapshot, request: QueryRequest, timings: Timings
+    ) -> QueryResult:
+        ranked = self._ranked(connection, snapshot, request, timings)
+        with timings.stage("evidence"):
+            evidence = self._evidence(snapshot, request, ranked)
+            sure = self._confidence(snapshot, request, ranked, evidence)
+        threshold = self._profile.min_confidence if request.min_confidence is None else request.min_confidence
+        reason = _reason_to_abstain(request, ranked, sure, threshold)
+        chosen = [] if reason is not None or request.answer == "none" else _chosen(evidence)
+        citations = cite(chosen, [text_of(connection, item.found.version.number) for item in chosen])
+        return QueryResult(
+            id=f"qry_{uuid.uuid4().hex[:20]}",
+            question=request.question,
+            collection=request.collection,
+            index_version=snapshot.seq,
+            answer=answer_from(citations) if citations else None,
+            citations=citations,
+            passages=_passages(ranked[: request.top_k], evidence),
+            confidence=round(sure, 4),
+            confidence_calibration=CALIBRATION,
+            abstained=reason is not None,
+            abstain_reason=reason,
+            timings_ms=timings.stages,
+        )
+
+    def _ranked(
+        self, connection: sa.Connection, snapshot: Snapshot, request: QueryRequest, timings: Timings
+    ) -> list[Ranked]:
+        scope = _scope(connection, snapshot, request)
+        embedder = self._engines.embedder() if request.mode != "lexical" else None
+        candidates = find_candidates(snapshot, embedder, request.question, request.mode, scope, self._profile, timings)
+        reranker = self._reranker(request)
+        wanted = max(request.top_k, self._profile.rerank_depth if reranker else 0)
+        with timings.stage("read"):
+            found = read_passages(connection, candidates[:wanted], snapshot.seq, self._texts)
+        with timings.stage("rerank"):
+            return rank(request.question, found, reranker, self._profile)
+
+    def _reranker(self, request: QueryRequest) -> Reranker | None:
+        wanted = self._profile.rerank if request.rerank is None else request.rerank
+        return self._engines.reranker() if wanted else None
+
+    def _evidence(self, snapshot: Snapshot, request: QueryRequest, ranked: Sequence[Ranked]) -> list[Evidence]:
+        best = ranked[: self._profile.evidence_passages]
+        return find_evidence(request.question, best, snapshot.words, self._reranker(request))
+
+    def _confidence(
+        self, snapshot: Snapshot, request: QueryRequest, ranked: list[Ranked], evidence: Sequence[Evidence]
+    ) -> float:
+        if not evidence:
+            return 0.0
+        weights = snapshot.words.weights(request.question)
+        share = coverage(weights, snapshot.words.terms(evidence[0].found.text))
+        return confidence(evidence[0], ranked, share)
+
+
+def _check(request: QueryRequest) -> None:
+    if not request.question.strip():
+        raise BadInputError("the question is empty")
+    if len(request.question) > LONGEST_QUESTION:
+        raise BadInputError(f"the question has {len(request.question)} characters; {LONGEST_QUESTION} are the most")
+    if not 1 <= request.top_k <= MOST_PASSAGES:
+        raise BadInputError(f"top_k is {request.top_k}; it must be from 1 to {MOST_PASSAGES}")
+
+
+def _scope(connection: sa.Connection, snapshot: Snapshot, request: QueryRequest) -> Scope:
+    number = collection_number(connection, request.collection)
+    if request.filters is None:
+        return Scope(number)
+    passes = compile_filter(request.filters)
+    in_force = versions_in_force(connection, request.collection, snapshot.seq)
+    return Scope(number, frozenset(version.document for version in in_force if passes(version.metadata)))
+
+
+def _reason_to_abstain(request: QueryRequest, ranked: Sequence[Ranked], sure: float, threshold: float) -> str | None:
+    if not ranked:
+        return f"the collection {request.collection!r} holds no passage that could be searched for this question"
+    if sure < threshold:
+        return (
+            f"no sentence was found that answers the question: confidence {sure:.2f} is below {threshold:.2f} "
+            f"({CALIBRATION})"
+        )
+    return None
+
+
+_MARGIN = 1.0  # of logits: how close a further sentence must come to the best one to be cited, too
+_MOST_CITATIONS = 3
+
+
+def _chosen(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The best sentence, and others that the cross-encoder holds to be as good."""
+    best = evidence[0]
+    further = [
+        item
+        for item in evidence[1:]
+        if item.logit is not None and best.logit is not None and item.logit >= best.logit - _MARGIN and item.logit > 0
+    ]
+    return [best, *further[: _MOST_CITATIONS - 1]]
+
+
+def _passages(ranked: Sequence[Ranked], evidence: Sequence[Evidence]) -> tuple[RankedPassage, ...]:
+    best_of: dict[int, Span] = {}
+    for item in evidence:
+        best_of.setdefault(item.found.passage.number, item.span)
+    return tuple(
+        _passage(position, item, best_of.get(item.found.passage.number))
+        for position, item in enumerate(ranked, start=1)
+    )
+
+
+def _passage(position: int, item: Ranked, best: Span | None) -> RankedPassage:
+    found: FoundPassage = item.found
+    version, span, scores = found.version, found.passage.span, found.candidate
+    first_page, last_page = pages_of(version.page_starts, span)
+    highlights = (Highlight(best.start - span.start, best.end - span.start),) if best else ()
+    return RankedPassage(
+        id=found.passage.id,
+        rank=position,
+        score=round(item.score, 6),
+        scores=Scores(scores.dense, scores.lexical, scores.fused, item.logit),
+        text=found.text,
+        document_id=version.document_id,
+        document_title=version.title,
+        document_uri=version.uri,
+        document_version=version.digest,
+        start=span.start,
+        end=span.end,
+        page_start=first_page,
+        page_end=last_page,
+        section_path=section_at(version.sections, span.start),
+        metadata=version.metadata,
+        highlights=highlights,
+    )

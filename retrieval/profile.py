@@ -1,0 +1,25 @@
+"""The weights and depths of retrieval, as one value."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a question is answered.
+
+    `candidates`: passages taken from each of the two searches. `dense_weight`: share of the cosine in the fused
+    score, BM25 has the rest. `rerank_depth`: passages that the cross-encoder reads; `rerank_weight`: its share in
+    their final score. `evidence_passages`: passages in which the answering sentences are looked for.
+    `min_confidence`: below it the answer is declined.
+    """
+
+    candidates: int = 100
+    dense_weight: float = 0.5
+    rerank: bool = True
+    rerank_depth: int = 10
+    rerank_weight: float = 0.7
+    evidence_passages: int = 3
+    min_confidence: float = 0.5
+
+
+DEFAULT_PROFILE = Profile()

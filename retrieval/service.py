@@ -1,0 +1,110 @@
+"""The one service behind every door: the parts of an open home, and the verbs that users know."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from corpus.sources import Source
+
+from corpus.database import Database
+from index.ingest import FileResult, Ingester, Progress
+from index.removal import Remover
+from index.store import current_generation
+from retrieval.answering import Answerer, Engines
+from retrieval.library import Library
+from retrieval.types import QueryRequest, QueryResult
+from retrieval.uploads import Uploads
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a home holds. `models` maps "embedder" and "reranker" to name and fingerprint."""
+
+    home: str
+    documents: int
+    passages: int
+    index_version: int
+    collections: tuple[str, ...]
+    models: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything that can be done with one home. Safe to use from several threads; close it at the end."""
+
+    home: Path
+    database: Database
+    answerer: Answerer
+    library: Library
+    ingester: Ingester
+    remover: Remover
+    uploads: Uploads
+    engines: Engines
+    model_names: dict[str, str]
+    lock_seconds: float
+
+    def query(self, request: QueryRequest) -> QueryResult:
+        """Answer a question, or decline with a reason. See `Answerer.answer` for the errors."""
+        return self.answerer.answer(request)
+
+    def ingest(
+        self,
+        sources: Iterable[Source],
+        collection: str = "default",
+        on_result: Callable[[FileResult], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> list[FileResult]:
+        """Ingest in this process. See `Ingester.ingest` for the errors; a bad file is a result, not an error."""
+        results: list[FileResult] = []
+
+        def note(result: FileResult) -> None:
+            results.append(result)
+            if on_result is not None:
+                on_result(result)
+
+        self.ingester.ingest(sources, collection, note, on_progress or _ignore, self.lock_seconds)
+        return results
+
+    def text(self, document_id: str, version: str | None = None) -> str:
+        """The canonical text that a document's offsets count in."""
+        return self.library.text(document_id, version)
+
+    def document_ids(self, collection: str) -> dict[str, str]:
+        """The caller's own name (`external_id`) of each document, by document id."""
+        return self.library.external_ids(collection)
+
+    def status(self) -> Status:
+        """Counts, state and models; loads no model."""
+        documents, passages, seq = self.library.counts()
+        with self.database.read() as connection:
+            generation = current_generation(connection)
+        models: dict[str, dict[str, Any]] = {role: {"name": name} for role, name in self.model_names.items()}
+        if generation is not None:
+            models["embedder"] = dict(generation.fingerprint)
+        names = tuple(collection.name for collection in self.library.collections())
+        return Status(str(self.home), documents, passages, seq, names, models)
+
+    def warm_up(self) -> None:
+        """Load the models and the indexes now rather than with the first question. Raises ModelError."""
+        self.engines.embedder()
+        self.engines.reranker()
+        self.library.counts()
+
+    def close(self) -> None:
+        """End the worker process and give back the database."""
+        self.uploads.close()
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _ignore(_progress: Progress) -> None:
+    """Progress that nobody watches."""

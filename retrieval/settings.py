@@ -1,0 +1,55 @@
+"""Settings: from the command line's options, else from `PINCITE_...` in the environment, else the defaults here."""
+
+from pathlib import Path
+from typing import Self
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from corpus.errors import BadInputError
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Each field is the variable `PINCITE_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="PINCITE_", extra="forbid", frozen=True)
+
+    home: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("pincite")),
+        description="Folder of the store, the originals and the indexes.",
+    )
+    cache: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_cache_dir("pincite")),
+        description="Folder of things that can be made again, such as the scratch homes of evaluations.",
+    )
+    model: str = Field(
+        default="bge-small-en-v1.5",
+        description="Embedding model: a name of `pincite models list`, a folder, or the name of a hub model.",
+    )
+    reranker: str = Field(default="ms-marco-MiniLM-L-12-v2", description="Cross-encoder that puts passages in order.")
+    passage_tokens: int = Field(
+        default=200, ge=16, le=8192, description="Length of a passage that the splitter aims at, in model tokens."
+    )
+    threads: int = Field(default=0, ge=0, le=256, description="Threads for the models; 0 takes all processors at hand.")
+    max_file_mb: int = Field(default=100, ge=1, description="Largest file that is read, in megabytes.")
+    max_pages: int = Field(default=10_000, ge=1, description="Most pages that a document may have.")
+    lock_seconds: float = Field(
+        default=30.0, ge=0, description="How long to wait for another process that writes to the home."
+    )
+
+    @classmethod
+    def load(cls, home: Path | None = None) -> Self:
+        """The settings in force. Raises BadInputError naming the variable that is wrong."""
+        try:
+            return cls() if home is None else cls(home=home)
+        except ValidationError as error:
+            raise BadInputError(_explained(error)) from error
+
+
+def _explained(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        name = "_".join(str(part) for part in problem["loc"])
+        lines.append(f"PINCITE_{name.upper()}={problem['input']!r}: {problem['msg']}")
+    return "a setting is not valid: " + "; ".join(lines)

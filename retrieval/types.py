@@ -1,0 +1,136 @@
+"""Questions and answers as values. The fields are those of the HTTP interface; pydantic lives at the doors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from corpus.types import Metadata
+
+Mode = Literal["hybrid", "dense", "lexical"]
+AnswerKind = Literal["extractive", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRequest:
+    """A question. `rerank=None` and `min_confidence=None` let the profile decide.
+
+    `filters` is the tree of `corpus.filters`. `min_version`: answer from this `seq` or a later one.
+    """
+
+    question: str
+    collection: str = "default"
+    top_k: int = 8
+    mode: Mode = "hybrid"
+    rerank: bool | None = None
+    filters: Mapping[str, Any] | None = None
+    min_version: int | None = None
+    answer: AnswerKind = "extractive"
+    min_confidence: float | None = None
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """Code points relative to the text of the passage, end exclusive."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The score of every stage that saw the passage; None where it did not.
+
+    `dense`: cosine. `lexical`: BM25. `fused`: 0..1. `rerank`: logit of the cross-encoder.
+    """
+
+    dense: float | None = None
+    lexical: float | None = None
+    fused: float | None = None
+    rerank: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPassage:
+    """A passage in the order of relevance; `start` and `end` count in the document's canonical text."""
+
+    id: str
+    rank: int
+    score: float
+    scores: Scores
+    text: str
+    document_id: str
+    document_title: str
+    document_uri: str
+    document_version: str
+    start: int
+    end: int
+    page_start: int | None
+    page_end: int | None
+    section_path: tuple[str, ...]
+    metadata: Metadata
+    highlights: tuple[Highlight, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where an answer stands: `quote` is the slice `start`..`end` of the version's canonical text.
+
+    `verified` says that the slice was read again from the store and is equal to the quote.
+    `prefix` and `suffix` are the characters around it (W3C TextQuoteSelector).
+    """
+
+    id: str
+    document_id: str
+    document_title: str
+    document_uri: str
+    document_version: str
+    passage_id: str
+    quote: str
+    start: int
+    end: int
+    page_start: int | None
+    page_end: int | None
+    section_path: tuple[str, ...]
+    verified: bool
+    prefix: str
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSpan:
+    """A piece of the answer's text and the ids of the citations that support it."""
+
+    start: int
+    end: int
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer's text; every part of it is covered by spans with citations."""
+
+    type: AnswerKind
+    text: str
+    spans: tuple[AnswerSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The answer to a question. When abstaining, `answer` is None, `citations` is empty, passages are still given.
+
+    `index_version` is the `seq` of the one state of the store that everything here was read from.
+    """
+
+    id: str
+    question: str
+    collection: str
+    index_version: int
+    answer: Answer | None
+    citations: tuple[Citation, ...]
+    passages: tuple[RankedPassage, ...]
+    confidence: float
+    confidence_calibration: str
+    abstained: bool
+    abstain_reason: str | None
+    timings_ms: dict[str, float] = field(default_factory=dict)
