@@ -163,8 +163,8 @@ def _pdf_table(block: Block, width: float) -> Any:
 
     cell = Block("paragraph")
     rows = [[Paragraph(escape(text), _pdf_style(cell)) for text in row] for row in block.rows]
-    share = width / (len(block.rows[0]) + 1)
-    widths = [2 * share] + [share] * (len(block.rows[0]) - 1)
+    share = width / (len(block.rows[0]) + 0.25)
+    widths = [1.25 * share] + [share] * (len(block.rows[0]) - 1)
     table = Table(rows, colWidths=widths, repeatRows=1)
     table.setStyle([("LINEBELOW", (0, 0), (-1, -1), 0.4, colors.grey), ("VALIGN", (0, 0), (-1, -1), "TOP")])
     table.spaceBefore = table.spaceAfter = 8

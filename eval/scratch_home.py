@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from corpus.files import write_durably
-from corpus.sources import Source
+from corpus.sources import Source, file_source
 from eval.datasets.types import Dataset, SetDocument
 from eval.results import FailedDocument
 from eval.service import EvaluatedService, FileOutcome
@@ -72,7 +72,11 @@ def _ingest(dataset: Dataset, service: EvaluatedService, on_progress: OnProgress
 
 def _source(document: SetDocument) -> Source:
     if isinstance(document.content, Path):
-        uri, name = document.content.resolve().as_uri(), document.content.name
-    else:
-        uri, name = f"beir:{document.id}", document.id
-    return Source(uri=uri, name=name, content=document.content, title=document.title or None, external_id=document.id)
+        return file_source(document.content)
+    return Source(
+        uri=f"beir:{document.id}",
+        name=document.id,
+        content=document.content,
+        title=document.title or None,
+        external_id=document.id,
+    )

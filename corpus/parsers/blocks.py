@@ -1,5 +1,7 @@
 """Puts a canonical text together from blocks and notes where the headings stand."""
 
+from collections.abc import Sequence
+
 from corpus.parsers.sections import Heading
 from corpus.text import canonical
 
@@ -39,6 +41,11 @@ class BlockText:
         start = self.add(line)
         if start is not None:
             self.headings.append(Heading(start, level, line))
+
+    def add_row(self, cells: Sequence[str], table: object) -> None:
+        """Append a row of `table` as a line, unless all its cells are empty; empty cells at its end are left out."""
+        filled = max((position for position, cell in enumerate(cells, start=1) if cell), default=0)
+        self.add(" | ".join(cells[:filled]), group=table)
 
     def _append(self, part: str) -> None:
         self._parts.append(part)

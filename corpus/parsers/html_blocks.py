@@ -122,10 +122,8 @@ class _Walk:
             self._inline.append(" ")
 
     def _end_row(self) -> None:
-        row, self._row = self._row, []
-        while row and not row[-1]:
-            row.pop()
-        self.blocks.add(" | ".join(row), group=self._table)
+        self.blocks.add_row(self._row, table=self._table)
+        self._row = []
 
     def _add_inline(self, text: str) -> None:
         self._inline.append(text if self._verbatim else _WHITE_SPACE.sub(" ", text))

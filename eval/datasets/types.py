@@ -56,8 +56,7 @@ class SetDocument:
     def digest(self) -> str:
         """Hash what is ingested with SHA-256: the bytes of a file, or the title and the text."""
         if isinstance(self.content, Path):
-            with self.content.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
+            return _file_digest(self.content)
         return _sha256(f"{self.title}\0{self.content}")
 
 
@@ -89,6 +88,15 @@ def sample(questions: Sequence[Question], limit: int | None, seed: int) -> tuple
     chosen = sorted(questions, key=lambda question: _sha256(f"{seed}\0{question.id}"))[:limit]
     kept = {question.id for question in chosen}
     return tuple(question for question in questions if question.id in kept)
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        # Ingesting reports it; a set with one unreadable file can still be run.
+        return "unreadable"
 
 
 def _sha256(text: str) -> str:

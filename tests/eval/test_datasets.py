@@ -296,6 +296,8 @@ def test_the_digest_of_a_corpus(tmp_path):
     path.write_bytes(b"y")
     assert corpus_digest([one, two]) != digest
     assert corpus_digest([SetDocument("1", "", "lone \ud800")])
+    path.unlink()
+    assert len(corpus_digest([one, two])) == 64
 
 
 def bare_questions(count):

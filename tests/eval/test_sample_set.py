@@ -88,7 +88,7 @@ def test_every_document_is_read(stem: str):
 
 @pytest.mark.parametrize("stem", [stem for stem, path in FILES.items() if path.suffix != ".txt"])
 def test_every_document_with_headings_has_sections(stem: str):
-    assert len(parsed(stem).sections) >= 5
+    assert len(parsed(stem).sections) >= 3
 
 
 def test_the_regulation_has_pages_and_an_article_for_every_citation():

@@ -1,0 +1,92 @@
+// The address holds what is shown, so that links, reloading and the back button work:
+// ?q=…&collection=… a question; ?view=documents; and &doc=…&version=…&start=…&end=…&page=… an open source.
+
+const ROUTE_CHANGED = "pincite-route";
+
+/** What the address of the page asks for. */
+export function currentRoute() {
+  return routeOf(new URL(location.href));
+}
+
+/** What an address asks for. */
+export function routeOf(address) {
+  const query = address.searchParams;
+  return {
+    view: query.get("view") === "documents" ? "documents" : "ask",
+    question: query.get("q") ?? "",
+    collection: query.get("collection") ?? "default",
+    source: query.has("doc") ? sourceOf(query) : null,
+  };
+}
+
+/** The address of a route. */
+export function addressOf(route) {
+  const query = new URLSearchParams();
+  if (route.view === "documents") query.set("view", "documents");
+  if (route.question) query.set("q", route.question);
+  if (route.collection !== "default") query.set("collection", route.collection);
+  if (route.source) {
+    const { id, version, start, end, page } = route.source;
+    for (const [name, value] of Object.entries({ doc: id, version, start, end, page })) {
+      if (value !== null) query.set(name, value);
+    }
+  }
+  return query.size ? `/?${query}` : "/";
+}
+
+/** The address that differs from the present one in `changes`. */
+export function addressWith(changes) {
+  return addressOf({ ...currentRoute(), ...changes });
+}
+
+/** Go to a route. A source that replaces another is not a step of its own: one "back" closes the panel. */
+export function go(route) {
+  const address = addressOf(route);
+  if (address === location.pathname + location.search) return;
+  if (currentRoute().source && route.source) history.replaceState(history.state, "", address);
+  else history.pushState({ openedSource: route.source !== null }, "", address);
+  dispatchEvent(new Event(ROUTE_CHANGED));
+}
+
+/** Close the source; where it was opened on this page, that is a step back. */
+export function closeSource() {
+  if (history.state?.openedSource) {
+    history.back();
+  } else if (currentRoute().source) {
+    history.replaceState(null, "", addressWith({ source: null }));
+    dispatchEvent(new Event(ROUTE_CHANGED));
+  }
+}
+
+/** Call `listener` whenever the address has changed. */
+export function onRouteChange(listener) {
+  addEventListener("popstate", listener);
+  addEventListener(ROUTE_CHANGED, listener);
+}
+
+/** Follow the page's own links without loading the page again. */
+export function followLinks(root) {
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const modified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (!link || link.target || link.pathname !== "/" || link.hash || modified) return;
+    event.preventDefault();
+    go(routeOf(new URL(link.href)));
+  });
+}
+
+/** Where a citation or a passage stands. */
+export function placeOf({ document_id: id, document_version: version, start, end, page_start: page }) {
+  return { id, version, start, end, page };
+}
+
+function sourceOf(query) {
+  const number = (name) => (query.has(name) ? Math.max(0, Number.parseInt(query.get(name), 10) || 0) : null);
+  return {
+    id: query.get("doc"),
+    version: query.get("version"),
+    start: number("start"),
+    end: number("end"),
+    page: number("page"),
+  };
+}

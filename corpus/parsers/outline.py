@@ -1,0 +1,68 @@
+"""Where the entries of a PDF's outline stand in its text."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from corpus.parsers.sections import Heading
+
+# Long titles are broken over several lines of a page.
+_MOST_LINES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """A bookmark: `level` counts from 1; `page`, from 0, is the page that it leads to."""
+
+    title: str
+    level: int
+    page: int
+
+
+def place_outline(entries: Iterable[OutlineEntry], text: str, page_starts: Sequence[int]) -> list[Heading]:
+    """A heading for every entry, in the order of the outline.
+
+    It is placed at the line of its page that is its title, after the entry before it if that is on the same page.
+    Where there is no such line, it is placed where that search began: at the start of the page or of that entry.
+    Entries without a title or with a page that does not exist are left out.
+    """
+    ends = [*page_starts[1:], len(text)]
+    headings = []
+    page, start = -1, 0
+    for entry in entries:
+        if entry.title and 0 <= entry.page < len(page_starts):
+            if entry.page != page:
+                page, start = entry.page, page_starts[entry.page]
+            start += _line_start(entry.title, text[start : ends[page]]) or 0
+            headings.append(Heading(start, entry.level, entry.title))
+    return headings
+
+
+def stands_in_text(heading: Heading, text: str) -> bool:
+    """Whether the text at the heading's start is the heading itself."""
+    return _begins_with(_letters(heading.text), text[heading.start :].split("\n", _MOST_LINES))
+
+
+def _line_start(title: str, page: str) -> int | None:
+    """Where the first lines of `page` begin that are `title`, whatever the case, white space and punctuation."""
+    wanted = _letters(title)
+    lines = page.split("\n")
+    start = 0
+    for number, line in enumerate(lines):
+        if _begins_with(wanted, lines[number : number + _MOST_LINES]):
+            return start
+        start += len(line) + 1
+    return None
+
+
+def _begins_with(wanted: str, lines: Sequence[str]) -> bool:
+    """Whether the first line, or the first few together, are `wanted` and nothing else."""
+    found = ""
+    for line in lines[:_MOST_LINES]:
+        found += _letters(line)
+        if not found or found == wanted or not wanted.startswith(found):  # not found: a blank line
+            break
+    return bool(wanted) and found == wanted
+
+
+def _letters(line: str) -> str:
+    return "".join(filter(str.isalnum, line)).casefold()

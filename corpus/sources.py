@@ -1,0 +1,122 @@
+"""What is to be ingested: files found on disk, uploads and texts."""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corpus.errors import BadInputError, TooLargeError, UnreadableError
+from corpus.text import canonical
+from corpus.types import Metadata
+
+_KINDS = {
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something to ingest.
+
+    `uri` identifies it in its collection ("file:///...", "upload:...", "text:..."); `name` is a file name or a
+    label. `content` is a file to be read, the bytes of one, or plain text that is already decoded.
+    """
+
+    uri: str
+    name: str
+    content: Path | bytes | str
+    title: str | None = None
+    external_id: str | None = None
+    metadata: Metadata = field(default_factory=dict)
+    document_id: str | None = None
+
+
+def file_source(path: Path, title: str | None = None, metadata: Metadata | None = None) -> Source:
+    """The source for a file; its identity is its absolute path without symbolic folders, its external id the stem."""
+    file = path.parent.resolve() / path.name
+    return Source(
+        uri=file.as_uri(),
+        name=canonical(path.name),  # a name may hold bytes that are no text
+        content=file,
+        title=title,
+        external_id=canonical(path.stem),
+        metadata=metadata or {},
+    )
+
+
+def find_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Files as given, folders recursively in the order of their names; nothing twice.
+
+    In folders hidden files and folders are skipped, and so are symbolic links: what they lead to inside the folder
+    is found anyway, and outside of it they are not followed. A link that is itself given stands for its target.
+    A subfolder that may not be listed is yielded itself, so that reading it reports it.
+    Errors: `BadInputError`, before anything is yielded, for a path that does not exist or cannot be reached.
+    """
+    for path in paths:
+        try:
+            path.stat()
+        except OSError as error:
+            raise BadInputError(f"{str(path)!r} is no file or folder to read: {error.strerror}") from error
+    return _unique(file for path in paths for file in _files_below(path.resolve() if path.is_symlink() else path))
+
+
+def read_bytes(path: Path, max_bytes: int) -> bytes:
+    """The content of a regular file, whole and unchanged while it was read.
+
+    Errors: `TooLargeError` before reading; `UnreadableError` for anything but a regular file (a link, folder,
+    pipe, device), with the system's reason when it may not be read, and when it changed meanwhile.
+    """
+    try:
+        _require_file(path, path.lstat())
+        # Should the file be replaced just now: a link is not followed, and a pipe does not block.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            before = os.fstat(descriptor)
+            _require_file(path, before)
+            if before.st_size > max_bytes:
+                raise TooLargeError(f"{str(path)!r} has {before.st_size:,} bytes; the limit is {max_bytes:,}")
+            data = file.read(before.st_size + 1)
+            after = os.fstat(descriptor)
+    except OSError as error:
+        raise UnreadableError(f"{str(path)!r} cannot be read: {error.strerror}") from error
+    if (before.st_size, before.st_mtime_ns) != (len(data), after.st_mtime_ns):
+        raise UnreadableError(f"{str(path)!r} changed while it was read; run again")
+    return data
+
+
+def _require_file(path: Path, status: os.stat_result) -> None:
+    if stat.S_ISREG(status.st_mode):
+        return
+    if stat.S_ISDIR(status.st_mode) and not os.access(path, os.R_OK | os.X_OK):
+        raise UnreadableError(f"{str(path)!r} is a folder that may not be listed; give yourself the permission")
+    kind = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
+    raise UnreadableError(f"{str(path)!r} is {kind}, not a regular file")
+
+
+def _files_below(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    try:
+        children = sorted(path.iterdir())
+    except OSError:
+        yield path
+        return
+    for child in children:
+        if not child.name.startswith(".") and not child.is_symlink():
+            yield from _files_below(child)
+
+
+def _unique(files: Iterator[Path]) -> Iterator[Path]:
+    seen = set()
+    for file in files:
+        real = file.resolve()
+        if real not in seen:
+            seen.add(real)
+            yield file
