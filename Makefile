@@ -10,7 +10,7 @@ HOME_DIR ?=
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
-$(STAMP): pyproject.toml constraints.txt requirements-dev.txt index/models/pins.txt
+$(STAMP): pyproject.toml constraints.txt requirements-dev.txt requirements-dev.txt index/models/pins.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip==26.3
 	$(BIN)/python -m pip install --quiet torch==2.13.0

@@ -36,7 +36,10 @@ class QueryBody(BaseModel):
     )
     filters: Json | None = Field(
         None,
-        description='{"type": "eq|ne|gt|gte|lt|lte|in|nin|exists", "key", "value"} or {"type": "and|or|not", "filters": []}',
+        description=(
+            '{"type": "eq|ne|gt|gte|lt|lte|in|nin|exists", "key": ..., "value": ...} '
+            'or {"type": "and|or|not", "filters": [...]}'
+        ),
         examples=[{"type": "gte", "key": "year", "value": 2020}],
     )
     min_version: int | None = Field(None, description="Refuse to answer from an older state than this `seq`.")

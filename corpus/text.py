@@ -8,5 +8,5 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def canonical(text: str) -> str:
-    """Newlines become `\\n`; U+0000 and lone surrogates become U+FFFD; nothing else changes (no normalisation)."""
+    r"""Newlines become `\n`; U+0000 and lone surrogates become U+FFFD; nothing else changes (no normalisation)."""
     return _UNSTORABLE.sub("\ufffd", _NEWLINES.sub("\n", text))

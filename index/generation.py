@@ -19,14 +19,15 @@ def require_generation(connection: sa.Connection, fingerprint: Fingerprint, targ
 def check_generation(generation: Generation, fingerprint: Fingerprint, target_tokens: int) -> None:
     """Raises ModelError when the home was built with another model or another passage size."""
     if generation.fingerprint != fingerprint.as_dict():
+        built_with = generation.fingerprint["name"]
         raise ModelError(
-            f"this home was built with the model {generation.fingerprint['name']!r}, not with {_changes(generation, fingerprint)}; "
-            f"set that model again, or build the home anew with: pincite reindex --model {fingerprint.name}"
+            f"this home was built with the model {built_with!r}, not with {_changes(generation, fingerprint)}; set "
+            f"that model again, or embed the home's texts anew with: pincite reindex --model {fingerprint.name}"
         )
     if generation.passage_size != {"target_tokens": target_tokens}:
         raise ModelError(
             f"this home has passages of {generation.passage_size['target_tokens']} tokens, the setting says "
-            f"{target_tokens}; change passage_tokens back, or build the home anew with: pincite reindex"
+            f"{target_tokens}; set it back, or split and embed the home's texts anew with: pincite reindex"
         )
 
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from corpus.sources import Source, read_bytes
 
 from corpus.database import Database, next_seq
 from corpus.errors import PinciteError, UnreadableError
 from corpus.identity import version_digest
 from corpus.originals import Originals
 from corpus.parsers import PARSER_VERSION, ParseLimits, page_counts, parse
+from corpus.sources import Source, read_bytes
 from corpus.splitter import PassageSize, split
 from corpus.store import DocumentVersion, NewVersion, add_version, current_version, ensure_collection
 from corpus.text import canonical

@@ -55,10 +55,10 @@ class VectorIndex(Protocol):
         """How many passages are in force."""
 
     def with_added(self, rows: Rows) -> Self:
-        """This index and further passages."""
+        """The same index with further passages."""
 
     def without(self, passages: Sequence[int]) -> Self:
-        """This index less some passages; unknown numbers are ignored."""
+        """The same index less some passages; unknown numbers are ignored."""
 
     def search(self, question: FloatVector, k: int, scope: Scope) -> list[Hit]:
         """The best passages in `scope`, score descending, then passage number; fewer than `k` if there are fewer."""

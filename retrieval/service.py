@@ -6,9 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from corpus.sources import Source
-
 from corpus.database import Database
+from corpus.sources import Source
 from index.ingest import FileResult, Ingester, Progress
 from index.removal import Remover
 from index.store import current_generation

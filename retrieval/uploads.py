@@ -13,11 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
-from corpus.sources import Source
-
 from corpus.database import Database
 from corpus.errors import PinciteError
 from corpus.files import write_durably
+from corpus.sources import Source
 from index.ingest import FileResult, Ingester, Progress
 from index.jobs import Job, JobRequest, add_job, fail_job, finish_job, job_of, mark_running, request_of, unfinished_jobs
 

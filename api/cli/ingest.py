@@ -13,7 +13,6 @@ from api.cli.values import parse_metadata
 
 if TYPE_CHECKING:
     from corpus.sources import Source
-
     from index.ingest import FileResult
 
 STDIN = Path("-")
@@ -47,9 +46,8 @@ def ingest(
 def _sources(
     paths: Sequence[Path], title: str | None, metadata: dict[str, str | int | float | bool]
 ) -> Iterator["Source"]:
-    from corpus.sources import Source, file_source, find_files
-
     from corpus.errors import BadInputError
+    from corpus.sources import Source, file_source, find_files
 
     files = list(find_files([path for path in paths if path != STDIN]))
     if title is not None and len(files) + paths.count(STDIN) > 1:

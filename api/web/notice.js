@@ -16,8 +16,20 @@ export function problemNotice(problem) {
 
 /** Page and section in words: `page 3 · Limits › Rate`. */
 export function placeInWords({ page_start, page_end, section_path }) {
-  const parts = [];
-  if (page_start !== null) parts.push(page_end > page_start ? `pages ${page_start}–${page_end}` : `page ${page_start}`);
-  if (section_path.length) parts.push(section_path.join(" › "));
-  return parts.join(" · ");
+  const pages = page_end > page_start ? `pages ${page_start}–${page_end}` : `page ${page_start}`;
+  const parts = [page_start === null ? "" : pages, section_path.join(" › ")];
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+const FORMATS = new Map([
+  ["application/pdf", "PDF"],
+  ["application/vnd.openxmlformats-officedocument.wordprocessingml.document", "Word"],
+  ["text/html", "HTML"],
+  ["text/markdown", "Markdown"],
+  ["text/plain", "Text"],
+]);
+
+/** What people call a media type. */
+export function mediaTypeInWords(mediaType) {
+  return FORMATS.get(mediaType) ?? mediaType;
 }

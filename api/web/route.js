@@ -1,5 +1,6 @@
 // The address holds what is shown, so that links, reloading and the back button work:
-// ?q=…&collection=… a question; ?view=documents; and &doc=…&version=…&start=…&end=…&page=… an open source.
+// ?q=…&collection=… a question; ?view=documents the documents; with &doc=…&version=…&start=…&end=…&page=… an open
+// source besides.
 
 const ROUTE_CHANGED = "pincite-route";
 

@@ -1,5 +1,6 @@
 """HTML: the main text of a page without navigation, adverts and footers; headings become sections."""
 
+import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from corpus.types import ParsedDocument
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+# Browsers show nothing for them, and lxml refuses them in the text of an element.
+_CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # None of it is text that a reader of the page sees.
 _INVISIBLE = ("script", "style", "noscript", "template", "svg", "iframe", "object", "canvas")
 # Parts that lead elsewhere. trafilatura knows many more; these go even where it finds no main text.
@@ -56,10 +59,17 @@ def _page(source: str, name: str) -> "HtmlElement":
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise UnreadableError(f"{name!r} is nested too deeply to be read whole")
     etree.strip_elements(page, *_INVISIBLE, with_tail=False)
+    _clean(page)
+    return page
+
+
+def _clean(page: "HtmlElement") -> None:
+    for element in page.iter():
+        element.text = _CONTROLS.sub(" ", element.text or "")
+        element.tail = _CONTROLS.sub(" ", element.tail or "")
     for link in page.xpath("//h1//a | //h2//a | //h3//a | //h4//a | //h5//a | //h6//a"):
         if link.text_content().strip() in _HEADING_LINK_SIGNS:
             link.drop_tree()
-    return page
 
 
 def _main_blocks(page: "HtmlElement") -> BlockText:
@@ -92,10 +102,10 @@ def _mark_main_part(page: "HtmlElement") -> None:
     body = page.find("body")
     if body is None or any(find_main_part(page) for find_main_part in BODY_XPATH):
         return
-    article = html.Element("article")
-    article.text, body.text = body.text, None
-    article.extend(list(body))
-    body.append(article)
+    outer = html.Element("body")
+    body.getparent().replace(body, outer)
+    body.tag = "article"
+    outer.append(body)
 
 
 def _all_blocks(page: "HtmlElement") -> BlockText:

@@ -1,7 +1,7 @@
 """PDF: the text page by page, as PDFium reads it; the outline becomes sections."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import PurePath
 from threading import Lock
@@ -35,7 +35,7 @@ def parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
         limits.check_pages(len(document), name)
         pages = join_divided_words(list(_page_texts(document, limits, name)))
         outline = list(_outline(document))
-        stored_title = canonical(document.get_metadata_value("Title")).strip()
+        stored_title = _label(lambda: document.get_metadata_value("Title"))
     text, page_starts = _join(pages)
     headings = place_outline(outline, text, page_starts)
     return ParsedDocument(
@@ -111,7 +111,15 @@ def _outline(document: "PdfDocument") -> Iterator[OutlineEntry]:
         destination = bookmark.get_dest()
         page = destination.get_index() if destination else None
         if page is not None:
-            yield OutlineEntry(" ".join(canonical(bookmark.get_title()).split()), bookmark.level + 1, page)
+            yield OutlineEntry(_label(bookmark.get_title), bookmark.level + 1, page)
+
+
+def _label(read: Callable[[], str]) -> str:
+    """A title on one line; "" if it is damaged."""
+    try:
+        return " ".join(canonical(read()).split())
+    except UnicodeDecodeError:
+        return ""
 
 
 def _join(pages: Sequence[str]) -> tuple[str, tuple[int, ...]]:

@@ -1,0 +1,162 @@
+// The answer to a question: its text with citation markers, how sure it is, and the ranked passages.
+
+import { counted, element } from "./dom.js";
+import { placeInWords } from "./notice.js";
+import { markedText, utf16Ranges, wordStart } from "./offsets.js";
+import { addressWith, currentRoute, go, placeOf } from "./route.js";
+
+const EXCERPT = 480; // UTF-16 units of a passage that are shown at first
+const BEFORE_EVIDENCE = 160;
+
+/** Everything that is shown for an answer. */
+export function renderResult(result) {
+  return [
+    result.answer ? renderAnswer(result) : renderAbstention(result),
+    renderPassages(result),
+    renderTimings(result),
+  ];
+}
+
+/** One sentence on the outcome, for screen readers. */
+export function outcomeInWords(result) {
+  if (!result.answer) return `No answer: ${result.abstain_reason}`;
+  return `Answered with ${counted(result.citations.length, "citation")}: ${result.answer.text}`;
+}
+
+function renderAnswer(result) {
+  return element(
+    "article",
+    { class: "answer", "aria-label": "Answer" },
+    element("p", { class: "answer-text", dir: "auto" }, ...answerNodes(result)),
+    element("ol", { class: "citations", "aria-label": "Citations" }, ...result.citations.map(renderCitation)),
+    renderConfidence(result),
+  );
+}
+
+/** The answer's text with the numbers of its citations behind each piece. */
+function answerNodes({ answer, citations }) {
+  const numbers = new Map(citations.map((citation, position) => [citation.id, position + 1]));
+  const ranges = utf16Ranges(answer.text, answer.spans);
+  const spans = [...answer.spans].sort((a, b) => a.start - b.start);
+  const nodes = [];
+  let position = 0;
+  ranges.forEach((range, index) => {
+    nodes.push(answer.text.slice(position, range.end));
+    for (const id of spans[index].citations) nodes.push(citationMarker(numbers.get(id), citations));
+    position = range.end;
+  });
+  return [...nodes, answer.text.slice(position)];
+}
+
+function citationMarker(number, citations) {
+  const citation = citations[number - 1];
+  const label = `Citation ${number}: ${citation.document_title}, ${placeInWords(citation)}`;
+  return placeLink(placeOf(citation), { class: "marker", "aria-label": label, title: label }, String(number));
+}
+
+function renderCitation(citation) {
+  const place = placeInWords(citation);
+  return element(
+    "li",
+    {},
+    placeLink(placeOf(citation), { dir: "auto" }, citation.document_title),
+    place ? element("span", { class: "place", dir: "auto" }, place) : null,
+    citation.verified
+      ? element("span", { class: "verified", title: "The quote was compared with the stored text." }, "✓ verified")
+      : element("span", { class: "unverified" }, "does not match the stored text"),
+  );
+}
+
+function renderConfidence({ confidence, confidence_calibration: calibration }) {
+  const words = confidence >= 0.8 ? "high" : confidence >= 0.6 ? "medium" : "low";
+  return element(
+    "p",
+    { class: "confidence quiet" },
+    element("meter", { min: 0, max: 1, value: confidence, "aria-hidden": "true" }),
+    `Confidence: ${words}, ${confidence.toFixed(2)} (${calibration})`,
+  );
+}
+
+function renderAbstention(result) {
+  const reason = result.abstain_reason ?? "no answer was asked for";
+  return element(
+    "article",
+    { class: "notice abstained", "aria-label": "No answer" },
+    element("strong", {}, "No answer in these documents"),
+    element("p", {}, `${reason[0].toUpperCase()}${reason.slice(1)}.`),
+  );
+}
+
+function renderPassages({ answer, passages }) {
+  if (!passages.length) return element("p", { class: "quiet" }, "There are no passages to show.");
+  const title = answer ? "Passages" : "Closest passages";
+  return element(
+    "section",
+    { class: "passages", "aria-label": title },
+    element("h2", {}, title),
+    element("ol", {}, ...passages.map(renderPassage)),
+  );
+}
+
+function renderPassage(passage) {
+  const place = evidencePlace(passage);
+  const open = (event) => {
+    // Links and buttons in the card act for themselves, and selecting text is not a click.
+    if (event.target.closest("a, button") || !getSelection().isCollapsed) return;
+    go({ ...currentRoute(), source: place });
+  };
+  return element(
+    "li",
+    { class: "passage", on: { click: open } },
+    element(
+      "div",
+      { class: "passage-head" },
+      element("h3", {}, placeLink(place, { dir: "auto" }, passage.document_title)),
+      element("span", { class: "score", title: scoresInWords(passage.scores) }, passage.score.toFixed(3)),
+    ),
+    element("p", { class: "place", dir: "auto" }, placeInWords(passage)),
+    ...renderExcerpt(passage),
+  );
+}
+
+/** The evidence in the document where the passage has some, else the whole passage. */
+function evidencePlace(passage) {
+  const place = placeOf(passage);
+  const [first] = passage.highlights;
+  if (!first) return place;
+  return { ...place, start: passage.start + first.start, end: passage.start + first.end };
+}
+
+function renderExcerpt({ text, highlights }) {
+  const ranges = utf16Ranges(text, highlights);
+  const evidence = ranges[0] ?? { start: 0, end: 0 };
+  const from = evidence.start > BEFORE_EVIDENCE ? wordStart(text, evidence.start - BEFORE_EVIDENCE) : 0;
+  const wanted = Math.max(from + EXCERPT, evidence.end);
+  const to = wanted < text.length ? wordStart(text, wanted) : text.length;
+  const body = element("div", { class: "passage-text" }, ...markedText(text, ranges, from, Math.max(to, evidence.end)));
+  if (from === 0 && to === text.length) return [body];
+  if (from > 0) body.prepend("… ");
+  if (to < text.length) body.append(" …");
+  const whole = element("button", { class: "link", type: "button" }, "Show the whole passage");
+  whole.addEventListener("click", () => {
+    body.replaceChildren(...markedText(text, ranges));
+    whole.remove();
+  });
+  return [body, whole];
+}
+
+function scoresInWords(scores) {
+  const given = Object.entries(scores).filter(([, score]) => score !== null);
+  return given.map(([stage, score]) => `${stage} ${score.toFixed(3)}`).join(" · ");
+}
+
+function renderTimings({ timings_ms: timings, index_version: version }) {
+  const { total, ...stages } = timings;
+  const parts = Object.entries(stages).map(([stage, spent]) => `${stage} ${Math.round(spent)}`);
+  const first = total === undefined ? "" : `${Math.round(total)} ms: `;
+  return element("p", { class: "quiet timings" }, `${first}${parts.join(" · ")} · index version ${version}`);
+}
+
+function placeLink(place, attributes, text) {
+  return element("a", { ...attributes, href: addressWith({ source: place }) }, text);
+}

@@ -1,0 +1,143 @@
+// The documents of a collection: list, count, removal, and the place to drop new ones.
+
+import { collections, documents, removeDocument } from "./api.js";
+import { counted, element } from "./dom.js";
+import { mediaTypeInWords, problemNotice } from "./notice.js";
+import { addressWith } from "./route.js";
+import { Uploads } from "./uploads.js";
+
+const PAGE = 50;
+
+/** The view of one collection at a time. `onChange` is called when its documents have changed. */
+export class DocumentsView {
+  #collection = null;
+  #last = null;
+  #onChange;
+  #count = element("p", { class: "quiet" });
+  #list = element("ul", { class: "document-list" });
+  #more = element("button", { type: "button", on: { click: () => this.#load() } }, "Show more");
+  #problem = element("div");
+  #heading = element("h1", { tabindex: "-1" }, "Documents");
+  #uploads = new Uploads((collection) => this.#changed(collection));
+
+  constructor(root, onChange) {
+    this.#onChange = onChange;
+    const head = element("div", { class: "documents-head" }, this.#heading, this.#count);
+    root.append(head, this.#dropZone(), this.#uploads.node, this.#problem, this.#list, this.#more);
+    this.#more.hidden = true;
+  }
+
+  /** Show a collection, as it is now. */
+  async show(collection) {
+    this.#collection = collection;
+    await this.#reload();
+  }
+
+  /** Send files to the collection that is shown. */
+  addFiles(files) {
+    this.#uploads.add(files, this.#collection);
+  }
+
+  async #changed(collection) {
+    if (collection === this.#collection) await this.#reload();
+    this.#onChange();
+  }
+
+  async #reload() {
+    const collection = this.#collection;
+    await this.#attempt(async () => {
+      // As many as are shown already, so that the list does not jump back to its beginning.
+      const wanted = Math.min(1000, Math.max(PAGE, this.#list.childElementCount));
+      const [all, page] = await Promise.all([collections(), documents(collection, null, wanted)]);
+      if (collection !== this.#collection) return;
+      const counts = all.find(({ name }) => name === collection);
+      this.#count.textContent = `${counted(counts.documents, "document")}, ${counted(counts.passages, "passage")}`;
+      this.#list.replaceChildren();
+      this.#append(page);
+    });
+  }
+
+  async #load() {
+    const collection = this.#collection;
+    await this.#attempt(async () => {
+      const page = await documents(collection, this.#last, PAGE);
+      if (collection === this.#collection) this.#append(page);
+    });
+  }
+
+  #append({ data, has_more: hasMore }) {
+    this.#list.append(...data.map((version) => this.#row(version)));
+    this.#last = data.at(-1)?.id ?? null;
+    this.#more.hidden = !hasMore;
+  }
+
+  #row(version) {
+    const place = { id: version.id, version: version.version, start: null, end: null, page: null };
+    const remove = { type: "button", class: "remove", "aria-label": `Remove ${version.title}` };
+    const confirm = { click: () => this.#confirmRemoval(version) };
+    return element(
+      "li",
+      {},
+      element("a", { href: addressWith({ source: place }), dir: "auto" }, version.title),
+      element("span", { class: "quiet", dir: "auto" }, describe(version)),
+      element("button", { ...remove, on: confirm }, "Remove"),
+    );
+  }
+
+  #confirmRemoval(version) {
+    const remove = element("button", { type: "button", class: "danger" }, "Remove");
+    const keep = element("button", { type: "button" }, "Keep");
+    const dialog = element(
+      "dialog",
+      { "aria-label": "Remove a document" },
+      element("p", {}, "Remove ", element("strong", { dir: "auto" }, version.title), "?"),
+      element("p", { class: "quiet" }, "Answers will no longer use it."),
+      element("div", { class: "dialog-buttons" }, keep, remove),
+    );
+    keep.addEventListener("click", () => dialog.close());
+    remove.addEventListener("click", () => {
+      dialog.close();
+      this.#remove(version);
+    });
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  async #remove(version) {
+    await this.#attempt(() => removeDocument(version.id));
+    await this.#changed(this.#collection);
+    this.#heading.focus();
+  }
+
+  async #attempt(action) {
+    try {
+      this.#problem.replaceChildren();
+      await action();
+    } catch (error) {
+      this.#problem.replaceChildren(problemNotice(error));
+    }
+  }
+
+  #dropZone() {
+    const input = element("input", { type: "file", multiple: true, id: "files", class: "visually-hidden" });
+    input.addEventListener("change", () => {
+      this.addFiles([...input.files]);
+      input.value = ""; // the same file may be chosen again
+    });
+    return element(
+      "div",
+      { class: "drop-zone" },
+      input,
+      element("label", { class: "button primary", for: "files" }, "Add files"),
+      element("span", {}, "or drop them anywhere on this page. PDF, Word (.docx), HTML, Markdown and plain text."),
+    );
+  }
+}
+
+function describe(version) {
+  const added = new Date(version.created_at).toLocaleDateString(undefined, { dateStyle: "medium" });
+  const parts = [version.name, mediaTypeInWords(version.media_type)];
+  if (version.pages) parts.push(counted(version.pages, "page"));
+  return [...parts, `added ${added}`].filter((part) => part && part !== version.title).join(" · ");
+}
