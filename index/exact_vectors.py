@@ -31,6 +31,8 @@ class ExactVectors:
 
     def search(self, question: FloatVector, k: int, scope: Scope) -> list[Hit]:
         """See `VectorIndex.search`."""
+        if k < 1:
+            return []
         hits = [
             Hit(passage, float(np.dot(vector.astype(np.float32), question)))
             for passage, (document, collection, vector) in self._rows.items()

@@ -1,8 +1,9 @@
 """Vectors in FAISS: immutable segments with tombstones, searched exactly.
 
 A segment is a FAISS index of 16-bit floats beside the arrays that say which passage each row is. Rows are never
-changed: a removed passage is a tombstone until its segment is merged. New passages come as a new segment, and
-segments of similar size are merged, so that there are few of them and each row is copied O(log n) times.
+changed: a removed passage is a tombstone until its segment is merged, or made anew because most of it is tombstones.
+New passages come as a new segment, and segments of similar size are merged, so that there are few of them and each
+row is copied O(log n) times.
 (Adding to a FAISS index during a search crashes, hence values; an IDMap around some index types ignores filters,
 hence own row numbers.)
 """
@@ -57,6 +58,8 @@ class FaissVectors:
 
     def search(self, question: FloatVector, k: int, scope: Scope) -> list[Hit]:
         """See `VectorIndex.search`."""
+        if k < 1:
+            return []
         hits = [hit for segment in self.segments for hit in _search(segment, question, k, scope)]
         return sorted(hits, key=lambda hit: (-hit.score, hit.number))[:k]
 
@@ -93,7 +96,10 @@ def _segment(rows: Rows) -> Segment:
 
 def _without(segment: Segment, removed: Numbers) -> Segment:
     hit = np.isin(segment.rows.passages, removed)
-    return Segment(segment.rows, segment.engine, segment.alive & ~hit) if hit.any() else segment
+    if not hit.any():
+        return segment
+    left = Segment(segment.rows, segment.engine, segment.alive & ~hit)
+    return _segment(_joined(left)) if 0 < 2 * left.alive.sum() < len(left.rows) else left
 
 
 def _merged(segments: list[Segment]) -> list[Segment]:
@@ -104,9 +110,11 @@ def _merged(segments: list[Segment]) -> list[Segment]:
     return segments
 
 
-def _joined(older: Segment, newer: Segment) -> Rows:
+def _joined(*segments: Segment) -> Rows:
+    """The rows in force of all segments, in their order."""
+
     def column(name: str) -> npt.NDArray[Any]:
-        return np.concatenate([getattr(part.rows, name)[part.alive] for part in (older, newer)])
+        return np.concatenate([getattr(part.rows, name)[part.alive] for part in segments])
 
     return Rows(column("passages"), column("documents"), column("collections"), column("vectors"))
 

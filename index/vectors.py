@@ -61,7 +61,10 @@ class VectorIndex(Protocol):
         """The same index less some passages; unknown numbers are ignored."""
 
     def search(self, question: FloatVector, k: int, scope: Scope) -> list[Hit]:
-        """The best passages in `scope`, score descending, then passage number; fewer than `k` if there are fewer."""
+        """The best passages in `scope`, score descending, then passage number; fewer than `k` if there are fewer.
+
+        Nothing for a `k` below 1.
+        """
 
     def scores(self, question: FloatVector, passages: Sequence[int]) -> dict[int, float]:
         """The cosine of each of the passages that is in force."""

@@ -15,7 +15,7 @@ from index.keeper import IndexKeeper, Snapshot
 from index.vectors import Scope
 from retrieval.citations import answer_from, cite
 from retrieval.confidence import CALIBRATION, confidence
-from retrieval.evidence import Evidence, coverage, find_evidence
+from retrieval.evidence import Evidence, find_evidence
 from retrieval.filters import compile_filter
 from retrieval.passages import FoundPassage, TextCache, read_passages
 from retrieval.profile import Profile
@@ -69,7 +69,7 @@ class Answerer:
         ranked = self._ranked(connection, snapshot, request, timings)
         with timings.stage("evidence"):
             evidence = self._evidence(snapshot, request, ranked)
-            sure = self._confidence(snapshot, request, ranked, evidence)
+            sure = confidence(evidence[0], ranked) if evidence else 0.0
         threshold = self._profile.min_confidence if request.min_confidence is None else request.min_confidence
         reason = _reason_to_abstain(request, ranked, sure, threshold)
         chosen = [] if reason is not None or request.answer == "none" else _chosen(evidence)
@@ -109,15 +109,6 @@ class Answerer:
     def _evidence(self, snapshot: Snapshot, request: QueryRequest, ranked: Sequence[Ranked]) -> list[Evidence]:
         best = ranked[: self._profile.evidence_passages]
         return find_evidence(request.question, best, snapshot.words, self._reranker(request))
-
-    def _confidence(
-        self, snapshot: Snapshot, request: QueryRequest, ranked: list[Ranked], evidence: Sequence[Evidence]
-    ) -> float:
-        if not evidence:
-            return 0.0
-        weights = snapshot.words.weights(request.question)
-        share = coverage(weights, snapshot.words.terms(evidence[0].found.text))
-        return confidence(evidence[0], ranked, share)
 
 
 def _check(request: QueryRequest) -> None:

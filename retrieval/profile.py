@@ -16,10 +16,10 @@ class Profile:
     candidates: int = 100
     dense_weight: float = 0.5
     rerank: bool = True
-    rerank_depth: int = 10
+    rerank_depth: int = 8
     rerank_weight: float = 0.7
     evidence_passages: int = 3
-    min_confidence: float = 0.5
+    min_confidence: float = 0.2
 
 
 DEFAULT_PROFILE = Profile()

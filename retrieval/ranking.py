@@ -21,23 +21,24 @@ class Ranked:
 def rank(question: str, found: Sequence[FoundPassage], reranker: Reranker | None, profile: Profile) -> list[Ranked]:
     """Passages, best first; ties by passage id.
 
-    The cross-encoder reads the first `rerank_depth`; what it has not read stays behind what it has.
+    The cross-encoder reads the first `rerank_depth`; what it has not read stays behind what it has: the former have
+    scores from one half to 1, the latter below.
     """
     if reranker is None:
         return _ordered([Ranked(item, item.candidate.fused) for item in found])
     head, tail = found[: profile.rerank_depth], found[profile.rerank_depth :]
     logits = reranker.score(question, [item.text for item in head])
+    floor, width = min(logits, default=0.0), max(logits, default=0.0) - min(logits, default=0.0)
     read = [
-        Ranked(item, _blend(item.candidate.fused, logit, profile.rerank_weight), logit)
+        Ranked(item, 0.5 + 0.5 * _blend(item, (logit - floor) / width if width else 1.0, profile), logit)
         for item, logit in zip(head, logits, strict=True)
     ]
-    lowest = min((item.score for item in read), default=1.0)
-    rest = [Ranked(item, min(lowest, 1.0) * item.candidate.fused) for item in tail]
-    return _ordered(read) + _ordered(rest)
+    return _ordered(read) + _ordered([Ranked(item, 0.5 * item.candidate.fused) for item in tail])
 
 
-def _blend(fused: float, logit: float, weight: float) -> float:
-    return (1 - weight) * fused + weight * sigmoid(logit)
+def _blend(item: FoundPassage, scaled_logit: float, profile: Profile) -> float:
+    weight = profile.rerank_weight
+    return (1 - weight) * item.candidate.fused + weight * scaled_logit
 
 
 def sigmoid(value: float) -> float:

@@ -2,8 +2,9 @@
 
 import { counted, element } from "./dom.js";
 import { placeInWords } from "./notice.js";
-import { markedText, utf16Ranges, wordStart } from "./offsets.js";
+import { utf16Ranges } from "./offsets.js";
 import { addressWith, currentRoute, go, placeOf } from "./route.js";
+import { markedText, wordStart } from "./text-nodes.js";
 
 const EXCERPT = 480; // UTF-16 units of a passage that are shown at first
 const BEFORE_EVIDENCE = 160;
@@ -56,15 +57,11 @@ function citationMarker(number, citations) {
 
 function renderCitation(citation) {
   const place = placeInWords(citation);
-  return element(
-    "li",
-    {},
-    placeLink(placeOf(citation), { dir: "auto" }, citation.document_title),
-    place ? element("span", { class: "place", dir: "auto" }, place) : null,
-    citation.verified
-      ? element("span", { class: "verified", title: "The quote was compared with the stored text." }, "✓ verified")
-      : element("span", { class: "unverified" }, "does not match the stored text"),
-  );
+  const checked = citation.verified
+    ? element("span", { class: "verified", title: "The quote was compared with the stored text." }, "✓ verified")
+    : element("span", { class: "unverified" }, "does not match the stored text");
+  const link = placeLink(placeOf(citation), { dir: "auto" }, citation.document_title);
+  return element("li", {}, element("div", {}, link, element("span", { class: "place", dir: "auto" }, place), checked));
 }
 
 function renderConfidence({ confidence, confidence_calibration: calibration }) {
@@ -92,7 +89,7 @@ function renderPassages({ answer, passages }) {
   const title = answer ? "Passages" : "Closest passages";
   return element(
     "section",
-    { class: "passages", "aria-label": title },
+    { class: answer ? "passages" : "passages closest", "aria-label": title },
     element("h2", {}, title),
     element("ol", {}, ...passages.map(renderPassage)),
   );
@@ -111,8 +108,9 @@ function renderPassage(passage) {
     element(
       "div",
       { class: "passage-head" },
+      element("span", { class: "rank", "aria-hidden": "true" }, String(passage.rank)),
       element("h3", {}, placeLink(place, { dir: "auto" }, passage.document_title)),
-      element("span", { class: "score", title: scoresInWords(passage.scores) }, passage.score.toFixed(3)),
+      element("span", { class: "score", title: scoresInWords(passage.scores) }, passage.score.toFixed(2)),
     ),
     element("p", { class: "place", dir: "auto" }, placeInWords(passage)),
     ...renderExcerpt(passage),

@@ -53,14 +53,17 @@ function showSource(place) {
   openedPlace = wanted;
   if (place) openSource(panel, place);
   else hideSource(panel);
-  document.body.classList.toggle("source-open", place !== null);
-  keepFocusInPanel();
+  placePanel();
   if (!place && opener?.isConnected) opener.focus({ preventScroll: true });
 }
 
-/** On narrow screens the panel covers the page, so what is under it must not take the focus. */
-function keepFocusInPanel() {
+/** On wide screens the page scrolls beside the panel; on narrow ones it is under it and must not take the focus. */
+function placePanel() {
+  const scrolled = page.scrollTop || scrollY;
+  document.body.classList.toggle("source-open", !panel.hidden);
   page.inert = narrow.matches && !panel.hidden;
+  page.scrollTop = scrolled;
+  scrollTo(0, scrolled);
 }
 
 async function offerCollections() {
@@ -100,7 +103,7 @@ document.querySelector("#collection select").addEventListener("change", (event) 
 addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !panel.hidden && !document.querySelector("dialog[open]")) closeSource();
 });
-narrow.addEventListener("change", keepFocusInPanel);
+narrow.addEventListener("change", placePanel);
 onRouteChange(showRoute);
 followLinks(document);
 acceptDrops();

@@ -15,9 +15,11 @@ export function problemNotice(problem) {
 }
 
 /** Page and section in words: `page 3 · Limits › Rate`. */
-export function placeInWords({ page_start, page_end, section_path }) {
+export function placeInWords({ page_start, page_end, section_path, document_title }) {
   const pages = page_end > page_start ? `pages ${page_start}–${page_end}` : `page ${page_start}`;
-  const parts = [page_start === null ? "" : pages, section_path.join(" › ")];
+  // Most documents begin with their title as the outermost heading; it need not be said twice.
+  const headings = section_path[0] === document_title ? section_path.slice(1) : section_path;
+  const parts = [page_start === null ? "" : pages, headings.join(" › ")];
   return parts.filter((part) => part !== "").join(" · ");
 }
 

@@ -1,6 +1,6 @@
 // The address holds what is shown, so that links, reloading and the back button work:
-// ?q=…&collection=… a question; ?view=documents the documents; with &doc=…&version=…&start=…&end=…&page=… an open
-// source besides.
+// ?q=…&collection=… for a question, ?view=documents for the documents; an open source adds
+// &doc=…&version=…&start=…&end=…&page=….
 
 const ROUTE_CHANGED = "pincite-route";
 

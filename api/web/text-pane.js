@@ -2,7 +2,7 @@
 // A text can have millions of characters, so never all of it is put on the page unasked.
 
 import { element } from "./dom.js";
-import { markedText, wordStart } from "./offsets.js";
+import { markedText, wordStart } from "./text-nodes.js";
 
 const AROUND = 6_000; // UTF-16 units before and after the mark
 const STEP = 20_000;

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corpus.media_types import MARKDOWN
 from corpus.parsers.decoding import decode
@@ -14,7 +14,6 @@ from corpus.text import canonical
 from corpus.types import ParsedDocument
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 # YAML between `---` lines at the very start. Its first line must be a key or a comment, for a text may begin
@@ -55,10 +54,11 @@ def _headings(text: str) -> Iterator[Heading]:
     blocks = MarkdownIt("commonmark").disable(["inline", "text_join"])
     inlines = MarkdownIt("commonmark")
     line_starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-    tokens = blocks.parse(_without_front_matter(text))
+    references: dict[str, Any] = {}  # link targets that are defined elsewhere in the text
+    tokens = blocks.parse(_without_front_matter(text), references)
     for opening, inline in pairwise(tokens):
         if opening.type == "heading_open" and opening.level == 0 and opening.map:
-            title = _plain(inlines, inline.content)
+            title = _plain(inlines.parseInline(inline.content, references))
             if title:
                 yield Heading(line_starts[opening.map[0]], int(opening.tag[1:]), title)
 
@@ -69,10 +69,10 @@ def _without_front_matter(text: str) -> str:
     return "\n" * front_matter[0].count("\n") + text[front_matter.end() :] if front_matter else text
 
 
-def _plain(inlines: "MarkdownIt", source: str) -> str:
+def _plain(tokens: Sequence["Token"]) -> str:
     """A heading's text as it is shown: without emphasis, links and tags."""
-    (inline,) = inlines.parseInline(source)
-    return " ".join("".join(map(_shown, inline.children or ())).split())
+    shown = (_shown(child) for token in tokens for child in token.children or ())
+    return " ".join("".join(shown).split())
 
 
 def _shown(token: "Token") -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from corpus.parsers.sections import Heading
+from corpus.parsers.sections import Heading, sections_of
+from corpus.types import Section
 
 # Long titles are broken over several lines of a page.
 _MOST_LINES = 4
@@ -35,6 +36,19 @@ def place_outline(entries: Iterable[OutlineEntry], text: str, page_starts: Seque
             start += _line_start(entry.title, text[start : ends[page]]) or 0
             headings.append(Heading(start, entry.level, entry.title))
     return headings
+
+
+def outline_sections(headings: Sequence[Heading], text: str) -> tuple[Section, ...]:
+    """The sections of placed headings, ascending; their paths follow the outline even where the pages do not.
+
+    Of two at one place the one whose title stands there comes last, for the text that follows is its own.
+    """
+
+    def place(pair: tuple[Heading, Section]) -> tuple[int, bool]:
+        return pair[0].start, stands_in_text(pair[0], text)
+
+    pairs = zip(headings, sections_of(headings), strict=True)
+    return tuple(section for _, section in sorted(pairs, key=place))
 
 
 def stands_in_text(heading: Heading, text: str) -> bool:

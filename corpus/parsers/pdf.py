@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from corpus.errors import NotFoundError, UnreadableError
 from corpus.media_types import PDF
 from corpus.parsers.hyphenation import join_divided_words
-from corpus.parsers.outline import OutlineEntry, place_outline, stands_in_text
+from corpus.parsers.outline import OutlineEntry, outline_sections, place_outline, stands_in_text
 from corpus.parsers.protocol import ParseLimits
-from corpus.parsers.sections import Heading, sections_of
+from corpus.parsers.sections import Heading
 from corpus.text import canonical
 from corpus.types import ParsedDocument
 
@@ -43,8 +43,7 @@ def parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
         media_type=PDF,
         title=stored_title or _heading_on_first_page(headings, text, page_starts) or PurePath(name).stem,
         page_starts=page_starts,
-        # Outlines need not follow the pages. Sorting is stable: of entries at one place the innermost stays last.
-        sections=tuple(sorted(sections_of(headings), key=lambda section: section.start)),
+        sections=outline_sections(headings, text),
     )
 
 
