@@ -140,7 +140,7 @@ def _reason_to_abstain(request: QueryRequest, ranked: Sequence[Ranked], sure: fl
     return None
 
 
-_MARGIN = 1.0  # of logits: how close a further sentence must come to the best one to be cited, too
+_MARGIN = 2.0  # of logits: how close a further sentence must come to the best one to be cited, too
 _MOST_CITATIONS = 3
 
 

@@ -42,9 +42,14 @@ def find_evidence(
         return sorted(plain, key=lambda item: -item.coverage)
     # Passages are in order of relevance; within the bound, those of the first come first.
     read = scored[:_MOST_SENTENCES]
-    logits = reranker.score(question, [span.of(found.document_text) for found, span, _ in read])
+    logits = reranker.score(question, [_in_context(found, span) for found, span, _ in read])
     judged = [Evidence(found, span, logit, share) for (found, span, share), logit in zip(read, logits, strict=True)]
     return sorted(judged, key=lambda item: -(item.logit or 0.0))
+
+
+def _in_context(found: FoundPassage, span: Span) -> str:
+    """A sentence as the cross-encoder reads it: alone it often lacks what it is about, which the title says."""
+    return f"{found.version.title}. {span.of(found.document_text)}"
 
 
 def coverage(weights: dict[str, float], words: Sequence[str]) -> float:

@@ -156,5 +156,5 @@ function renderTimings({ timings_ms: timings, index_version: version }) {
 }
 
 function placeLink(place, attributes, text) {
-  return element("a", { ...attributes, href: addressWith({ source: place }) }, text);
+  return element("a", { ...attributes, href: addressWith({ view: "ask", source: place }) }, text);
 }

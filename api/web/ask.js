@@ -78,8 +78,10 @@ export class AskView {
     this.#asking?.abort();
     this.#busy(false);
     this.#status.textContent = "";
-    this.#result.replaceChildren(await welcome(collection));
     this.#field.focus();
+    const asked = this.#asked;
+    const words = await welcome(collection);
+    if (asked === this.#asked) this.#result.replaceChildren(words);
   }
 }
 

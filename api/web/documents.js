@@ -7,6 +7,7 @@ import { addressWith } from "./route.js";
 import { Uploads } from "./uploads.js";
 
 const PAGE = 50;
+const NOTHING = { documents: 0, passages: 0 }; // a collection comes into being with its first document
 
 /** The view of one collection at a time. `onChange` is called when its documents have changed. */
 export class DocumentsView {
@@ -48,10 +49,10 @@ export class DocumentsView {
     await this.#attempt(async () => {
       // As many as are shown already, so that the list does not jump back to its beginning.
       const wanted = Math.min(1000, Math.max(PAGE, this.#list.childElementCount));
-      const [all, page] = await Promise.all([collections(), documents(collection, null, wanted)]);
+      const held = (await collections()).find(({ name }) => name === collection) ?? NOTHING;
+      const page = held.documents ? await documents(collection, null, wanted) : { data: [], has_more: false };
       if (collection !== this.#collection) return;
-      const counts = all.find(({ name }) => name === collection);
-      this.#count.textContent = `${counted(counts.documents, "document")}, ${counted(counts.passages, "passage")}`;
+      this.#count.textContent = `${counted(held.documents, "document")}, ${counted(held.passages, "passage")}`;
       this.#list.replaceChildren();
       this.#append(page);
     });
@@ -78,7 +79,7 @@ export class DocumentsView {
     return element(
       "li",
       {},
-      element("a", { href: addressWith({ source: place }), dir: "auto" }, version.title),
+      element("a", { href: addressWith({ view: "documents", source: place }), dir: "auto" }, version.title),
       element("span", { class: "quiet", dir: "auto" }, describe(version)),
       element("button", { ...remove, on: confirm }, "Remove"),
     );

@@ -62,7 +62,7 @@ function textOfPages(version, text, range) {
 
 /** Narrow screens show one side at a time. */
 function sideSwitch(panes) {
-  const buttons = [["text", "Text"], ["image", "Page"]].map(([side, label]) => {
+  const buttons = [["text", "Text"], ["image", "Page image"]].map(([side, label]) => {
     return element("button", { type: "button", "data-side": side, on: { click: () => choose(side) } }, label);
   });
   const choose = (side) => {

@@ -83,7 +83,7 @@ class Row {
     const unread = result.pages_total && result.pages_with_text < result.pages_total;
     const pages = unread ? `; text on ${result.pages_with_text} of ${result.pages_total} pages` : "";
     const place = { id: result.document_id, version: null, start: null, end: null, page: null };
-    const link = element("a", { href: addressWith({ source: place }) }, this.#name.textContent);
+    const link = element("a", { href: addressWith({ view: "documents", source: place }) }, this.#name.textContent);
     this.#name.replaceChildren(link);
     return this.#end("done", OUTCOMES[result.status] + pages);
   }

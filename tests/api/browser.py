@@ -9,8 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service as DriverService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMEDRIVER = Path("/usr/bin/chromedriver")
@@ -18,6 +22,7 @@ CHROMEDRIVER = Path("/usr/bin/chromedriver")
 _ROOT = Path(__file__).resolve().parents[2]
 _PINCITE = "from api.cli.main import run; run()"
 _READY = re.compile(r"ready on (http://\S+)")
+_PATIENCE = 20.0  # seconds; an upload waits for its worker process to start
 _FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -77,3 +82,24 @@ def resize(driver: Chrome, width: int, height: int) -> None:
 def console_problems(driver: Chrome) -> list[str]:
     """What the browser complained about since the last call: script errors, refused content, failed requests."""
     return [entry["message"] for entry in driver.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")]
+
+
+def wait_for(driver: Chrome, selector: str, containing: str = "") -> WebElement:
+    """The first visible element that `selector` finds and whose text holds `containing`."""
+
+    def found(_driver: Chrome) -> WebElement | None:
+        matching = (node for node in driver.find_elements(By.CSS_SELECTOR, selector) if containing in text_of(node))
+        return next((node for node in matching if node.is_displayed()), None)
+
+    ignored = [StaleElementReferenceException]
+    return WebDriverWait(driver, _PATIENCE, 0.05, ignored).until(found, f"no {selector!r} with {containing!r}")
+
+
+def wait_until(driver: Chrome, script: str) -> None:
+    """Wait until an expression of JavaScript is true."""
+    WebDriverWait(driver, _PATIENCE, 0.05).until(lambda _: driver.execute_script(f"return {script}"), script)
+
+
+def text_of(node: WebElement) -> str:
+    """The text as the document holds it; selenium's own `text` is what white space is left to see."""
+    return str(node.get_property("textContent"))
