@@ -7,7 +7,7 @@ from pathlib import Path
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write `data` to `path` by way of a temporary file beside it; it is on the disk when this returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_durably(path.parent)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -19,6 +19,14 @@ def write_durably(path: Path, data: bytes) -> None:
         Path(temporary).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _make_durably(folder: Path) -> None:
+    """Make the folder and those above it; without this a file could be on the disk and its folder not."""
+    if not folder.is_dir():
+        _make_durably(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

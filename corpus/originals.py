@@ -20,10 +20,10 @@ class Originals:
         self._folder = folder
 
     def put(self, data: bytes) -> str:
-        """Keep `data`; returns its SHA-256. Data that is there already is not written again."""
+        """Keep `data`; returns its SHA-256. Data that is there already, and whole, is not written again."""
         digest = hashlib.sha256(data).hexdigest()
         path = self._path(digest)
-        if not path.exists():
+        if not path.exists() or path.read_bytes() != data:
             write_durably(path, data)
         return digest
 
@@ -34,7 +34,9 @@ class Originals:
         except OSError as error:
             raise DamagedError(f"the original {digest} cannot be read: {error.strerror}") from error
         if hashlib.sha256(data).hexdigest() != digest:
-            raise DamagedError(f"the original {digest} was changed on the disk; ingest the document again")
+            raise DamagedError(
+                f"the original {digest} was changed on the disk; remove the document and ingest it again"
+            )
         return data
 
     def _path(self, digest: str) -> Path:

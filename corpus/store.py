@@ -160,7 +160,7 @@ def add_version(connection: sa.Connection, seq: int, collection: int, new: NewVe
     values["checksum"] = _checksum(fields)
     version = connection.execute(versions.insert().values(values).returning(versions.c.number)).scalar_one()
     connection.execute(texts.insert().values(version=version, text=new.text, checksum=text_checksum(new.text)))
-    return document_id, _add_passages(connection, seq, document, version, document_id, new)
+    return document_id, _add_passages(connection, seq, version, document, document_id, new.digest, new.spans)
 
 
 def end_version(connection: sa.Connection, seq: int, document: int) -> list[int]:
@@ -170,7 +170,8 @@ def end_version(connection: sa.Connection, seq: int, document: int) -> list[int]
     if version is None:
         return []
     connection.execute(versions.update().where(versions.c.number == version).values(removed_seq=seq))
-    ended = passages.update().where(passages.c.version == version).values(removed_seq=seq)
+    in_force = sa.and_(passages.c.version == version, passages.c.removed_seq.is_(None))
+    ended = passages.update().where(in_force).values(removed_seq=seq)
     return [int(row[0]) for row in connection.execute(ended.returning(passages.c.number))]
 
 
@@ -261,22 +262,35 @@ def passages_by_number(connection: sa.Connection, numbers: Sequence[int], seq: i
     return found
 
 
+def replace_passages(connection: sa.Connection, seq: int, version: DocumentVersion, spans: Sequence[Span]) -> list[int]:
+    """Put other passages of a version in force; returns their numbers in the order of `spans`."""
+    in_force = sa.and_(passages.c.version == version.number, passages.c.removed_seq.is_(None))
+    connection.execute(passages.update().where(in_force).values(removed_seq=seq))
+    return _add_passages(connection, seq, version.number, version.document, version.document_id, version.digest, spans)
+
+
 def _add_passages(
-    connection: sa.Connection, seq: int, document: int, version: int, document_id: str, new: NewVersion
+    connection: sa.Connection,
+    seq: int,
+    version: int,
+    document: int,
+    document_id: str,
+    digest: str,
+    spans: Sequence[Span],
 ) -> list[int]:
-    if not new.spans:
-        return []
     rows = [
         {
-            "id": passage_id(document_id, new.digest, span),
+            "id": passage_id(document_id, digest, span),
             "document": document,
             "version": version,
             "start": span.start,
             "end": span.end,
             "added_seq": seq,
         }
-        for span in new.spans
+        for span in spans
     ]
+    if not rows:
+        return []
     inserted = passages.insert().returning(passages.c.number, sort_by_parameter_order=True)
     return [int(row[0]) for row in connection.execute(inserted, rows)]
 

@@ -4,20 +4,22 @@ import sqlalchemy as sa
 
 from corpus.errors import ModelError
 from index.embedder import Fingerprint
-from index.store import Generation, add_generation, current_generation
+from index.store import Generation, add_generation, generation_at
 
 
-def require_generation(connection: sa.Connection, fingerprint: Fingerprint, target_tokens: int) -> Generation:
-    """The current generation, begun if the home has none. Raises ModelError as `check_generation` does."""
-    generation = current_generation(connection)
+def require_generation(connection: sa.Connection, seq: int, fingerprint: Fingerprint, target_tokens: int) -> Generation:
+    """The generation at `seq`, begun if the home has none. Raises ModelError as `check_generation` does."""
+    generation = generation_at(connection, seq)
     if generation is None:
-        return add_generation(connection, fingerprint.as_dict(), {"target_tokens": target_tokens})
+        return add_generation(connection, seq, fingerprint.as_dict(), {"target_tokens": target_tokens})
     check_generation(generation, fingerprint, target_tokens)
     return generation
 
 
-def check_generation(generation: Generation, fingerprint: Fingerprint, target_tokens: int) -> None:
+def check_generation(generation: Generation | None, fingerprint: Fingerprint, target_tokens: int) -> None:
     """Raises ModelError when the home was built with another model or another passage size."""
+    if generation is None:
+        return
     if generation.fingerprint != fingerprint.as_dict():
         built_with = generation.fingerprint["name"]
         raise ModelError(

@@ -24,7 +24,7 @@ from corpus.store import DocumentVersion, NewVersion, add_version, current_versi
 from corpus.text import canonical
 from corpus.types import ParsedDocument
 from index.embedder import Embedder
-from index.generation import require_generation
+from index.generation import check_generation, require_generation
 from index.keeper import IndexKeeper
 from index.lock import WriteLock
 from index.store import add_vectors
@@ -112,6 +112,7 @@ class Ingester:
         """
         with self._lock.held(lock_seconds):
             self._keeper.catch_up()
+            check_generation(self._keeper.snapshot().generation, self._embedder().fingerprint, self._target_tokens)
             for group in _groups(self._prepared(sources, collection, on_progress)):
                 for result in self._committed(group, collection):
                     on_result(result)
@@ -185,7 +186,7 @@ class Ingester:
         results = {}
         with self._database.write() as connection:
             seq = next_seq(connection)
-            generation = require_generation(connection, embedder.fingerprint, self._target_tokens)
+            generation = require_generation(connection, seq, embedder.fingerprint, self._target_tokens)
             number = ensure_collection(connection, collection)
             for item in group:
                 document_id, passages = add_version(connection, seq, number, item.version)

@@ -3,6 +3,7 @@
 import logging
 import shutil
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +15,16 @@ from corpus.store import count_in_force
 from corpus.tables import store_state
 from index.faiss_vectors import FaissVectors
 from index.lock import WriteLock
-from index.store import Generation, current_generation, passages_removed, rows_added, word_entries
+from index.store import Generation, generation_at, passages_removed, rows_added, word_entries
 from index.tantivy_words import TantivyWords
 from index.vector_files import load_vectors, save_vectors
 from index.vectors import VectorIndex
-from index.words import WordSnapshot
+from index.words import DamagedWordsError, WordSnapshot
 
 log = logging.getLogger("pincite.index")
 
 _REBUILD_WAIT_SECONDS = 60.0
+_POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Snapshot:
     """One state of store, vectors and words: all three hold the changes up to `seq`."""
 
     seq: int
-    generation: int | None
+    generation: Generation | None
     vectors: VectorIndex
     words: WordSnapshot
 
@@ -53,12 +55,14 @@ class IndexKeeper:
 
     def __init__(self, home: Path, database: Database, lock: WriteLock) -> None:
         self._folder = home / "index"
+        self._words_folder = self._folder / "words"
         self._database = database
         self._lock = lock
         self._refreshing = threading.Lock()
         with database.read() as connection:
             self._store_id = str(connection.execute(sa.select(store_state.c.store_id)).scalar_one())
         self._words = self._open_words()
+        self._vector_files_are_whole = True
         self._vectors = self._load_vectors()
         self._current: Snapshot | None = None
 
@@ -75,43 +79,72 @@ class IndexKeeper:
             return self._current
 
     def catch_up(self) -> None:
-        """Bring the words to the store's newest `seq`. Call it with the write lock held."""
+        """Bring the words to the store's newest `seq`. Call it with the write lock held.
+
+        Raises DamagedError when the store is older than the words.
+        """
+        try:
+            self._change_words()
+        except DamagedWordsError as error:
+            self._words = self._new_words(error)
+            self._change_words()
+
+    def save(self) -> None:
+        """Write the vectors to files, so that the next start need not read them from the store.
+
+        Call it with the write lock held.
+        """
+        self.snapshot()
+        state = self._vectors
+        if state.generation is None:
+            return
+        folder, whole = self._folder / "vectors", self._vector_files_are_whole
+        try:
+            save_vectors(folder, state.index, self._store_id, state.generation, state.seq, trust_files=whole)
+            self._vector_files_are_whole = True
+        except OSError as error:  # what is to be saved is in the store, too
+            log.warning("the vector index cannot be saved, so that the next start takes longer: %s", error)
+
+    def _change_words(self) -> None:
+        done = self._words.snapshot().seq
         with self._database.read() as connection:
-            newest, done = current_seq(connection), self._words.snapshot().seq
+            newest = current_seq(connection)
+            self._refuse_older_store(done, newest)
             if done < newest:
                 removed = passages_removed(connection, done, newest)
                 self._words.change(word_entries(connection, done, newest), removed, newest)
 
-    def save(self) -> None:
-        """Write the vectors to files, so that the next start need not read them from the store."""
-        self.snapshot()
-        state = self._vectors
-        if state.generation is not None:
-            save_vectors(self._folder / "vectors", state.index, self._store_id, state.generation, state.seq)
-
     def _catch_up_unless_somebody_writes(self, newest: int) -> None:
-        """A writer that was killed leaves the words behind the store; the next reader makes up for it."""
-        if self._words.snapshot().seq >= newest:
-            return
-        try:
-            with self._lock.held(0):
-                self.catch_up()
-        except LockedError:
-            log.debug("the words are behind the store while another process writes")
+        """A writer that was killed leaves the words behind the store; the next reader makes up for it.
+
+        While another process makes all words anew there is nothing to answer from, hence the wait.
+        """
+        latest = time.monotonic() + _REBUILD_WAIT_SECONDS
+        while (done := self._words.snapshot().seq) < newest:
+            try:
+                with self._lock.held(0):
+                    self.catch_up()
+            except LockedError:
+                log.debug("the words are behind the store while another process writes")
+                if done or self._current is not None or time.monotonic() > latest:
+                    return
+                time.sleep(_POLL_SECONDS)
 
     def _advanced(self) -> Snapshot:
         """The state of the newest committed words, with the vectors brought there from the store."""
         words = self._words.snapshot()
+        if self._current is not None and words.seq < self._current.seq:
+            return self._current  # another process makes the words anew
         with self._database.read() as connection:
             self._refuse_older_store(words.seq, current_seq(connection))
-            generation = current_generation(connection)
+            generation = generation_at(connection, words.seq)
             self._vectors = _brought_to(connection, self._vectors, generation, words.seq)
-        return Snapshot(words.seq, self._vectors.generation, self._vectors.index, words)
+        return Snapshot(words.seq, generation, self._vectors.index, words)
 
-    def _refuse_older_store(self, words_seq: int, store_seq: int) -> None:
-        if words_seq > store_seq:
+    def _refuse_older_store(self, index_seq: int, store_seq: int) -> None:
+        if index_seq > store_seq:
             raise DamagedError(
-                f"the word index holds change {words_seq}, the store only {store_seq}: the database was replaced "
+                f"the indexes hold change {index_seq}, the store only {store_seq}: the database was replaced "
                 f"by an older one; put the newest one back, or delete the folder {self._folder} to accept the "
                 "older state"
             )
@@ -119,31 +152,36 @@ class IndexKeeper:
     # --- opening -----------------------------------------------------------------------------------------------
 
     def _open_words(self) -> TantivyWords:
-        folder = self._folder / "words"
         try:
-            words = TantivyWords(folder)
-            if self._words_are_whole(words):
-                return words
-            reason = "it does not hold what the store holds"
-        except ValueError as error:
-            reason = str(error)
-        log.warning("the word index is rebuilt from the store: %s", reason)
-        with self._lock.held(_REBUILD_WAIT_SECONDS):
-            shutil.rmtree(folder, ignore_errors=True)
-            return TantivyWords(folder)
+            return self._whole_words()
+        except DamagedWordsError:
+            with self._lock.held(_REBUILD_WAIT_SECONDS):
+                try:
+                    return self._whole_words()  # another process may have been faster
+                except DamagedWordsError as error:
+                    return self._new_words(error)
 
-    def _words_are_whole(self, words: TantivyWords) -> bool:
-        """Whether the index holds as many passages as were in force at its `seq`."""
+    def _whole_words(self) -> TantivyWords:
+        """The words in the folder. Raises DamagedWordsError when they cannot be read or are not all there."""
+        words = TantivyWords(self._words_folder)
         snapshot = words.snapshot()
         with self._database.read() as connection:
-            return snapshot.seq > current_seq(connection) or (
-                len(snapshot) == count_in_force(connection, snapshot.seq)[1]
-            )
+            newest = current_seq(connection)
+            # Of a store that is older than the words, `snapshot` complains.
+            if snapshot.seq <= newest and len(snapshot) != count_in_force(connection, snapshot.seq)[1]:
+                raise DamagedWordsError(f"the word index holds {len(snapshot)} passages, the store another number")
+        return words
+
+    def _new_words(self, reason: DamagedWordsError) -> TantivyWords:
+        """Words that hold nothing yet, in place of the old ones. Call it with the write lock held."""
+        log.warning("the word index is made anew from the store: %s", reason)
+        shutil.rmtree(self._words_folder)
+        return TantivyWords(self._words_folder)
 
     def _load_vectors(self) -> VectorState:
         """The saved vectors; where they are missing or damaged, the next step reads them all from the store."""
         with self._database.read() as connection:
-            generation = current_generation(connection)
+            generation = generation_at(connection, current_seq(connection))
         number = generation.number if generation else None
         empty = VectorState(number, 0, FaissVectors())
         if number is None:
@@ -151,9 +189,14 @@ class IndexKeeper:
         try:
             loaded = load_vectors(self._folder / "vectors", self._store_id, number)
         except DamagedError as error:
-            log.warning("the vector index is rebuilt from the stored vectors: %s", error)
+            log.warning("the vector index is made anew from the stored vectors: %s", error)
+            self._vector_files_are_whole = False
             return empty
-        return VectorState(number, loaded[1], loaded[0]) if loaded else empty
+        if loaded is None:
+            return empty
+        with self._database.read() as connection:
+            self._refuse_older_store(loaded[1], current_seq(connection))
+        return VectorState(number, loaded[1], loaded[0])
 
 
 def _brought_to(connection: sa.Connection, state: VectorState, generation: Generation | None, seq: int) -> VectorState:

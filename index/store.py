@@ -28,24 +28,23 @@ class Generation:
     passage_size: dict[str, int]
 
 
-def current_generation(connection: sa.Connection) -> Generation | None:
-    """The generation that answers questions; None in a home that holds nothing yet."""
-    statement = sa.select(generations).where(generations.c.is_current)
-    row = connection.execute(statement).one_or_none()
+def generation_at(connection: sa.Connection, seq: int) -> Generation | None:
+    """The generation that answers questions at the state `seq`; None in a home that holds nothing yet."""
+    statement = sa.select(generations).where(generations.c.added_seq <= seq)
+    row = connection.execute(statement.order_by(generations.c.number.desc()).limit(1)).one_or_none()
     if row is None:
         return None
     return Generation(row.number, json.loads(row.fingerprint), json.loads(row.passage_size))
 
 
 def add_generation(
-    connection: sa.Connection, fingerprint: dict[str, str | int], passage_size: dict[str, int]
+    connection: sa.Connection, seq: int, fingerprint: dict[str, str | int], passage_size: dict[str, int]
 ) -> Generation:
-    """Begin a generation and make it the current one."""
-    connection.execute(generations.update().values(is_current=False))
+    """Begin a generation, which is the one in force from `seq` on."""
     statement = generations.insert().values(
         fingerprint=json.dumps(fingerprint),
         passage_size=json.dumps(passage_size),
-        is_current=True,
+        added_seq=seq,
         created_at=now(),
     )
     number = connection.execute(statement.returning(generations.c.number)).scalar_one()

@@ -4,7 +4,8 @@ tantivy's commits carry no note of ours, so its `seq` is one reserved entry that
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import tantivy
 
 from index.stopwords import ENGLISH
 from index.vectors import Hit, Scope
-from index.words import WordEntry
+from index.words import DamagedWordsError, WordEntry
 
 _ANALYZER = "pincite_en_1"
 _CONTEXT_WEIGHT = 0.3
@@ -26,20 +27,26 @@ class TantivyWords:
     """A word index in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Open or create. Raises ValueError when the folder holds something that cannot be opened."""
+        """Open or create. Raises DamagedWordsError when the folder holds something that cannot be opened."""
         folder.mkdir(parents=True, exist_ok=True)
         self._schema = _schema()
-        self._index = tantivy.Index(self._schema, str(folder))
+        with _damage_told():
+            self._index = tantivy.Index(self._schema, str(folder))
         self._analyzer = _analyzer()
         self._index.register_tokenizer(_ANALYZER, self._analyzer)
 
     def snapshot(self) -> "TantivySnapshot":
         """See `WordIndex.snapshot`."""
-        self._index.reload()
-        return TantivySnapshot(self._schema, self._analyzer, self._index.searcher())
+        with _damage_told():
+            self._index.reload()
+            return TantivySnapshot(self._schema, self._analyzer, self._index.searcher())
 
     def change(self, added: Iterable[WordEntry], removed: Sequence[int], seq: int) -> None:
         """See `WordIndex.change`."""
+        with _damage_told():
+            self._change(added, removed, seq)
+
+    def _change(self, added: Iterable[WordEntry], removed: Sequence[int], seq: int) -> None:
         writer = self._index.writer(_HEAP_BYTES, 1)
         try:
             # By query: deleting by term takes a Python int for a signed term and silently deletes nothing.
@@ -84,10 +91,11 @@ class TantivySnapshot:
 
     def _hits(self, query: tantivy.Query, wanted: int, scope: Scope) -> tuple[list[Hit], bool]:
         """The allowed ones of the best `wanted`, and whether there are no more."""
-        found = self._searcher.search(query, wanted, count=False).hits
-        addresses = [address for _, address in found]
-        passages = self._searcher.fast_field_values("passage", addresses)
-        documents = self._searcher.fast_field_values("document", addresses)
+        with _damage_told():
+            found = self._searcher.search(query, wanted, count=False).hits
+            addresses = [address for _, address in found]
+            passages = self._searcher.fast_field_values("passage", addresses)
+            documents = self._searcher.fast_field_values("document", addresses)
         hits = [
             Hit(int(passage), float(score))
             for (score, _), passage, document in zip(found, passages, documents, strict=True)
@@ -138,6 +146,18 @@ class TantivySnapshot:
     def _filter(self, field: str, values: Sequence[int]) -> tantivy.Query:
         query = tantivy.Query.term_set_query(self._schema, field, list(values))
         return tantivy.Query.const_score_query(query, 0.0)
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """Turn what tantivy raises over a damaged file into our error."""
+    try:
+        yield
+    except BaseException as error:
+        # A panic inside tantivy is no Exception, and its type can be told by its name only.
+        if isinstance(error, ValueError) or type(error).__name__ == "PanicException":
+            raise DamagedWordsError(f"the word index is damaged ({error})") from error
+        raise
 
 
 def _state_query(schema: tantivy.Schema) -> tantivy.Query:

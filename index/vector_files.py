@@ -15,10 +15,15 @@ from index.vectors import Rows
 _REMOVED = "removed.npy"
 
 
-def save_vectors(folder: Path, vectors: FaissVectors, store_id: str, generation: int, seq: int) -> None:
-    """Write what the folder does not hold yet, then the manifest."""
+def save_vectors(
+    folder: Path, vectors: FaissVectors, store_id: str, generation: int, seq: int, *, trust_files: bool = True
+) -> None:
+    """Write what the folder does not hold yet, or everything if its files cannot be trusted, then the manifest.
+
+    Call it with the write lock held: files that the manifest does not name are removed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    known = _known_files(folder, store_id, generation)
+    known = _known_files(folder, store_id, generation) if trust_files else {}
     files: dict[str, FileEntry] = {}
     for segment in vectors.segments:
         for name, content in (
@@ -39,6 +44,15 @@ def load_vectors(folder: Path, store_id: str, generation: int) -> tuple[FaissVec
     manifest = read_manifest(folder)
     if manifest is None or (manifest.store_id, manifest.generation) != (store_id, generation):
         return None
+    try:
+        return _load(folder, manifest), manifest.seq
+    except DamagedError:
+        if read_manifest(folder) == manifest:
+            raise
+    return load_vectors(folder, store_id, generation)  # a writer replaced the files while they were read
+
+
+def _load(folder: Path, manifest: Manifest) -> FaissVectors:
     content = {name: read_file(folder, name, entry) for name, entry in manifest.files.items()}
     try:
         removed = next(_unpack_array(data) for name, data in content.items() if name.endswith(_REMOVED))
@@ -46,7 +60,7 @@ def load_vectors(folder: Path, store_id: str, generation: int) -> tuple[FaissVec
         segments = [_unpack(content[f"{name}.rows.npz"], content[f"{name}.faiss"], removed) for name in names]
     except (StopIteration, KeyError, ValueError, RuntimeError) as error:
         raise DamagedError(f"the vector files in {folder} do not fit together: {error!r}") from error
-    return FaissVectors(segments), manifest.seq
+    return FaissVectors(segments)
 
 
 def _known_files(folder: Path, store_id: str, generation: int) -> dict[str, FileEntry]:

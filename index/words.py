@@ -4,7 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from corpus.errors import DamagedError
 from index.vectors import Hit, Scope
+
+
+class DamagedWordsError(DamagedError):
+    """The files of a word index cannot be read; it can be made anew from the store."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,9 @@ MOST_PASSAGES = 100
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The models, each loaded when it is first asked for."""
+    """The models, each loaded when it is first asked for; the embedder must fit the vectors of a snapshot."""
 
-    embedder: Callable[[], Embedder]
+    embedder: Callable[[Snapshot], Embedder]
     reranker: Callable[[], Reranker]
 
 
@@ -93,7 +93,7 @@ class Answerer:
         self, connection: sa.Connection, snapshot: Snapshot, request: QueryRequest, timings: Timings
     ) -> list[Ranked]:
         scope = _scope(connection, snapshot, request)
-        embedder = self._engines.embedder() if request.mode != "lexical" else None
+        embedder = self._engines.embedder(snapshot) if request.mode != "lexical" else None
         candidates = find_candidates(snapshot, embedder, request.question, request.mode, scope, self._profile, timings)
         reranker = self._reranker(request)
         wanted = max(request.top_k, self._profile.rerank_depth if reranker else 0)

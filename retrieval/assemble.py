@@ -11,12 +11,12 @@ from corpus.parsers import ParseLimits
 from index.embedder import Embedder
 from index.generation import check_generation
 from index.ingest import Ingester
-from index.keeper import IndexKeeper
+from index.keeper import IndexKeeper, Snapshot
 from index.lock import WriteLock
 from index.migrations import INDEX_MIGRATIONS
 from index.open_embedder import open_embedder
+from index.reindex import Reindexer
 from index.removal import Remover
-from index.store import current_generation
 from retrieval.answering import Answerer, Engines
 from retrieval.library import Library
 from retrieval.profile import DEFAULT_PROFILE, Profile
@@ -38,17 +38,18 @@ def open_service(settings: Settings, profile: Profile = DEFAULT_PROFILE) -> Serv
     lock = WriteLock(home)
     keeper = IndexKeeper(home, database, lock)
     originals = Originals(home / "originals")
-    engines = _LazyEngines(settings, database)
+    engines = _LazyEngines(settings)
     limits = ParseLimits(max_bytes=settings.max_file_mb * _MEGABYTE, max_pages=settings.max_pages)
     return Service(
         home=home,
         database=database,
-        answerer=Answerer(database, keeper, Engines(engines.embedder, engines.reranker), profile),
+        answerer=Answerer(database, keeper, Engines(engines.embedder_for, engines.reranker), profile),
         library=Library(database, keeper, originals),
         ingester=Ingester(database, originals, keeper, lock, engines.embedder, settings.passage_tokens, limits),
+        reindexer=Reindexer(database, keeper, lock, engines.embedder, settings.passage_tokens),
         remover=Remover(database, keeper, lock, settings.lock_seconds),
         uploads=Uploads(home / "uploads", database, partial(run_job, settings)),
-        engines=Engines(engines.embedder, engines.reranker),
+        engines=Engines(engines.embedder_for, engines.reranker),
         model_names={"embedder": settings.model, "reranker": settings.reranker},
         lock_seconds=settings.lock_seconds,
     )
@@ -68,24 +69,24 @@ _services_of_worker: dict[Settings, Service] = {}
 class _LazyEngines:
     """Each model is loaded once, by the first thread that needs it."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._database = database
         self._lock = threading.Lock()
         self._embedder: Embedder | None = None
         self._reranker: Reranker | None = None
 
     def embedder(self) -> Embedder:
-        """Raises ModelError when the model is missing or not the one that the home was built with."""
+        """Raises ModelError when the model is missing or altered."""
         with self._lock:
             if self._embedder is None:
-                embedder = open_embedder(self._settings.model, self._settings.threads or None)
-                with self._database.read() as connection:
-                    generation = current_generation(connection)
-                if generation is not None:
-                    check_generation(generation, embedder.fingerprint, self._settings.passage_tokens)
-                self._embedder = embedder
+                self._embedder = open_embedder(self._settings.model, self._settings.threads or None)
             return self._embedder
+
+    def embedder_for(self, snapshot: Snapshot) -> Embedder:
+        """The embedder, if the snapshot's vectors are its own: another process may have built the home anew."""
+        embedder = self.embedder()
+        check_generation(snapshot.generation, embedder.fingerprint, self._settings.passage_tokens)
+        return embedder
 
     def reranker(self) -> Reranker:
         """Raises ModelError when the model is missing."""

@@ -16,7 +16,7 @@ from corpus.store import (
     version_of,
     versions_in_force,
 )
-from index.keeper import IndexKeeper
+from index.keeper import IndexKeeper, Snapshot
 
 _PDF = "application/pdf"
 
@@ -55,6 +55,10 @@ class Library:
         self._database = database
         self._keeper = keeper
         self._originals = originals
+
+    def snapshot(self) -> Snapshot:
+        """The newest published state."""
+        return self._keeper.snapshot()
 
     def collections(self) -> list[Collection]:
         """All collections, by name."""

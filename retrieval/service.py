@@ -9,8 +9,8 @@ from typing import Any, Self
 from corpus.database import Database
 from corpus.sources import Source
 from index.ingest import FileResult, Ingester, Progress
+from index.reindex import Reindexer
 from index.removal import Remover
-from index.store import current_generation
 from retrieval.answering import Answerer, Engines
 from retrieval.library import Library
 from retrieval.types import QueryRequest, QueryResult
@@ -38,6 +38,7 @@ class Service:
     answerer: Answerer
     library: Library
     ingester: Ingester
+    reindexer: Reindexer
     remover: Remover
     uploads: Uploads
     engines: Engines
@@ -66,6 +67,10 @@ class Service:
         self.ingester.ingest(sources, collection, note, on_progress or _ignore, self.lock_seconds)
         return results
 
+    def reindex(self, on_progress: Callable[[Progress], None] | None = None) -> int:
+        """Split and embed all texts anew with the model and passage size of the settings; returns the new `seq`."""
+        return self.reindexer.reindex(on_progress or _ignore, self.lock_seconds)
+
     def text(self, document_id: str, version: str | None = None) -> str:
         """The canonical text that a document's offsets count in."""
         return self.library.text(document_id, version)
@@ -77,8 +82,7 @@ class Service:
     def status(self) -> Status:
         """Counts, state and models; loads no model."""
         documents, passages, seq = self.library.counts()
-        with self.database.read() as connection:
-            generation = current_generation(connection)
+        generation = self.library.snapshot().generation
         models: dict[str, dict[str, Any]] = {role: {"name": name} for role, name in self.model_names.items()}
         if generation is not None:
             models["embedder"] = dict(generation.fingerprint)
@@ -87,9 +91,8 @@ class Service:
 
     def warm_up(self) -> None:
         """Load the models and the indexes now rather than with the first question. Raises ModelError."""
-        self.engines.embedder()
+        self.engines.embedder(self.library.snapshot())
         self.engines.reranker()
-        self.library.counts()
 
     def close(self) -> None:
         """End the worker process and give back the database."""

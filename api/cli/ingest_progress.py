@@ -30,6 +30,11 @@ class IngestProgress:
         """One more file is committed."""
         self._bar.advance(self._files)
 
+    def next_file(self, step: "IngestStep") -> None:
+        """One more file is at work."""
+        self._bar.advance(self._files)
+        self.passages_done(step)
+
     def passages_done(self, step: "IngestStep") -> None:
         """Show how far the file at work is."""
         name = step.path.rsplit("/", 1)[-1]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import ask, documents, evaluate, ingest, models, serve, status
+from api.cli import ask, documents, evaluate, ingest, models, reindex, serve, status
 from api.cli.context import Context
 from corpus.errors import PinciteError
 
@@ -37,6 +37,7 @@ app.command("ingest")(ingest.ingest)
 app.command("ask")(ask.ask)
 app.add_typer(documents.app, name="documents")
 app.command("status")(status.status)
+app.command("reindex")(reindex.reindex)
 app.command("serve")(serve.serve)
 app.add_typer(models.app, name="models")
 app.add_typer(evaluate.app, name="eval")

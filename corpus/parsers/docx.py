@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 
+# What python-docx and zipfile raise when parts, relationships or attributes are missing or make no sense.
+_LIBRARY_ERRORS = (KeyError, ValueError, AttributeError, TypeError, IndexError, RuntimeError, EOFError, OSError)
+
+
 def parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
     """The body, then foot- and endnotes; headers, footers and comments are left out, deletions as well.
 
@@ -41,10 +45,6 @@ def parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
         title=reader.title or stored_title or first_heading or PurePath(name).stem,
         sections=sections_of(headings),
     )
-
-
-# What python-docx and zipfile raise when parts, relationships or attributes are missing or make no sense.
-_LIBRARY_ERRORS = (KeyError, ValueError, AttributeError, TypeError, IndexError, RuntimeError, EOFError, OSError)
 
 
 def _open(data: bytes) -> "Document":

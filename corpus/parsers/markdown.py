@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # YAML between `---` lines at the very start. Its first line must be a key or a comment, for a text may begin
 # with a rule.
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?=[\w-]+[ \t]*:|#)(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-_FRONT_MATTER_TITLE = re.compile(r"^title[ \t]*:[ \t]*(?![>|])([\"']?)(.+?)\1[ \t]*$", re.MULTILINE)
+_FRONT_MATTER_TITLE = re.compile(r"^title[ \t]*:[ \t]*(?![ \t>|])([\"']?)(.+?)\1[ \t]*$", re.MULTILINE)
 
 
 def parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:

@@ -17,7 +17,7 @@ class ParseLimits:
     max_bytes: int = 100_000_000
     max_pages: int = 10_000
     max_characters: int = 20_000_000
-    max_unpacked_bytes: int = 400_000_000
+    max_unpacked_bytes: int = 200_000_000
 
     def check_bytes(self, count: int, name: str) -> None:
         """Refuse a file of `count` bytes if that is too many."""

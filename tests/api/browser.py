@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,7 +45,7 @@ def served(home: Path) -> Iterator[str]:
         try:
             yield _address(process)
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # as Ctrl+C does
             process.communicate(timeout=30)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -52,7 +52,7 @@ LONG_FILLER = "Nothing of note happened on day {} of the voyage, and the crew me
 LONG_FACT = "On the last day a walrus 🦭 boarded the ship and took the captain's hat.\n"
 LONG_QUESTION = "Who took the captain's hat?"
 
-FULMAR_QUESTION = "What should hikers do if a seabird threatens to spew at them?"
+FULMAR_QUESTION = "What should I do if a fulmar opens its beak at me?"
 FULMAR_QUOTE = "If a fulmar opens its beak at you, step back two metres."
 
 
@@ -60,27 +60,25 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _sources(folder: Path) -> list[Source]:
-    attack = folder / f"{ATTACK}.html"
-    html = f"<html><head><title>{_escaped(ATTACK)}</title></head><body><h1>{_escaped(ATTACK)}</h1>"
-    attack.write_text(f"{html}<p>{_escaped(VILLAIN)}</p></body></html>", encoding="utf-8")
-    days = "".join(LONG_FILLER.format(day) for day in range(700))
+def _sources() -> list[Source]:
+    html = f"<title>{_escaped(ATTACK)}</title><h1>{_escaped(ATTACK)}</h1><p>{_escaped(VILLAIN)}</p>"
+    days = "".join(LONG_FILLER.format(day) for day in range(500))
     middle = len(days) // 2
     voyage = days[:middle].rsplit("\n", 1)[0] + "\n" + LONG_FACT + days[middle:].split("\n", 1)[1]
     return [
         Source("text:cat", "cat.txt", CAT_TEXT, title="Nübel 👩🏽‍🚀"),
         Source("text:voyage", "voyage.txt", voyage, title="The voyage"),
-        file_source(attack),
+        Source("upload:attack", f"{ATTACK}.html", html.encode()),
         file_source(LEAFLET),
     ]
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home, files = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("files")
+    home = tmp_path_factory.mktemp("home")
     many = [Source(f"text:{n}", f"note-{n}.txt", f"Note number {n}.", title=f"Note {n}") for n in range(60)]
     with open_service(Settings(home=home)) as service:
-        assert {result.reason for result in service.ingest(_sources(files))} == {None}
+        assert {result.reason for result in service.ingest(_sources())} == {None}
         service.ingest(many, "many")
     with served(home) as address:
         yield address
@@ -103,7 +101,7 @@ def driver(browser: Chrome) -> Iterator[Chrome]:
 
 
 def asked(question: str, more: str = "") -> str:
-    return f"/?q={quote(question)}{more}"
+    return f"/?{urlencode({'q': question})}{more}"
 
 
 def query(server: str, question: str) -> Any:
@@ -127,7 +125,7 @@ def test_typed_question_shows_answer_with_evidence_behind_emoji_and_combining_ma
     assert text_of(wait_for(driver, ".passage mark")) == CAT
     assert text_of(wait_for(driver, ".verified")) == "✓ verified"
     assert "uncalibrated" in text_of(wait_for(driver, ".confidence"))
-    assert driver.current_url == server + asked(CAT_QUESTION).replace("%20", "+")
+    assert driver.current_url == server + asked(CAT_QUESTION)
 
 
 def test_opened_source_marks_the_quote_of_the_citation(server: str, driver: Chrome) -> None:
@@ -246,7 +244,7 @@ def test_source_is_closed_by_keyboard_and_gives_the_focus_back(
     driver.switch_to.active_element.send_keys(Keys.ESCAPE)
     wait_until(driver, "document.querySelector('#source').hidden")
     wait_until(driver, "document.activeElement.classList.contains('marker')")
-    assert driver.current_url == server + asked(CAT_QUESTION).replace("%20", "+")
+    assert driver.current_url == server + asked(CAT_QUESTION)
 
 
 def test_uploaded_file_becomes_answerable(server: str, driver: Chrome, tmp_path: Path) -> None:

@@ -21,27 +21,31 @@ def pdf(
     media_box: tuple[int, int] = (612, 792),
 ) -> bytes:
     """A PDF with one line of text a line of each page; `outline` has (level from 1, title, page from 1)."""
+    key = None if password is None else _Key(password)
     objects = {
-        1: "<< /Type /Catalog /Pages 2 0 R /Outlines 4 0 R >>",
-        3: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        1: b"<< /Type /Catalog /Pages 2 0 R /Outlines 4 0 R >>",
+        3: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     }
     kids = []
     for page in pages:
-        content, number = _content(page, media_box[1]), 10 + 2 * len(kids)
-        objects[number] = f"<< /Length {len(content.encode('cp1252'))} >>\nstream\n{content}\nendstream"
+        number = 10 + 2 * len(kids)
+        content = _content(page, media_box[1]).encode("cp1252")
+        content = content if key is None else key.encrypted(content, number)
+        objects[number] = b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content)
         objects[number + 1] = (
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {media_box[0]} {media_box[1]}] /Contents {number} 0 R "
-            "/Resources << /Font << /F1 3 0 R >> >> >>"
-        )
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Contents %d 0 R "
+            b"/Resources << /Font << /F1 3 0 R >> >> >>"
+        ) % (*media_box, number)
         kids.append(number + 1)
-    objects[2] = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(f'{kid} 0 R' for kid in kids)}] >>"
+    references = " ".join(f"{kid} 0 R" for kid in kids)
+    objects[2] = f"<< /Type /Pages /Count {len(kids)} /Kids [{references}] >>".encode()
     objects |= _outline_objects(outline, first=10 + 2 * len(kids))
     trailer = "/Root 1 0 R"
     if title is not None:
-        objects[5] = f"<< /Title {_text_string(title)} >>"
+        objects[5] = f"<< /Title {_text_string(title)} >>".encode()
         trailer += " /Info 5 0 R"
-    if password is not None:
-        objects[6] = _encryption(password)
+    if key is not None:
+        objects[6] = key.dictionary
         trailer += f" /Encrypt 6 0 R /ID [<{_FILE_ID.hex()}> <{_FILE_ID.hex()}>]"
     return _written(objects, trailer)
 
@@ -54,7 +58,7 @@ def _content(page: str, height: int) -> str:
     return "\n".join(lines)
 
 
-def _outline_objects(outline: Sequence[tuple[int, str, int]], first: int) -> dict[int, str]:
+def _outline_objects(outline: Sequence[tuple[int, str, int]], first: int) -> dict[int, bytes]:
     """Bookmarks linked as siblings and children by their levels."""
     numbers = [first + position for position in range(len(outline))]
     parents, last_at = [], {0: 4}
@@ -62,7 +66,7 @@ def _outline_objects(outline: Sequence[tuple[int, str, int]], first: int) -> dic
         parents.append(last_at[level - 1])
         last_at[level] = number
     siblings = {parent: [n for n, p in zip(numbers, parents, strict=True) if p == parent] for parent in {4, *parents}}
-    objects = {4: f"<< /Type /Outlines {_ends(siblings[4])} >>"}
+    objects = {4: f"<< /Type /Outlines {_ends(siblings[4])} >>".encode()}
     for number, parent, (_, title, page) in zip(numbers, parents, outline, strict=True):
         row, place = siblings[parent], siblings[parent].index(number)
         neighbours = f"/Prev {row[place - 1]} 0 R " if place else ""
@@ -70,7 +74,7 @@ def _outline_objects(outline: Sequence[tuple[int, str, int]], first: int) -> dic
         objects[number] = (
             f"<< /Title {_text_string(title)} /Parent {parent} 0 R {neighbours}{_ends(siblings.get(number, []))} "
             f"/Dest [{9 + 2 * page} 0 R /Fit] >>"
-        )
+        ).encode()
     return objects
 
 
@@ -82,12 +86,12 @@ def _ends(children: Sequence[int]) -> str:
     return f"/First {children[0]} 0 R /Last {children[-1]} 0 R /Count {len(children)}" if children else ""
 
 
-def _written(objects: Mapping[int, str], trailer: str) -> bytes:
+def _written(objects: Mapping[int, bytes], trailer: str) -> bytes:
     out = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
     offsets = {}
     for number in sorted(objects):
         offsets[number] = len(out)
-        out += f"{number} 0 obj\n".encode() + objects[number].encode("cp1252") + b"\nendobj\n"
+        out += f"{number} 0 obj\n".encode() + objects[number] + b"\nendobj\n"
     size, xref = max(objects) + 1, len(out)
     out += f"xref\n0 {size}\n".encode()
     for number in range(size):
@@ -96,17 +100,25 @@ def _written(objects: Mapping[int, str], trailer: str) -> bytes:
     return bytes(out)
 
 
-_FILE_ID = hashlib.md5(b"a file id", usedforsecurity=False).digest()
+_FILE_ID = b"sixteen bytes id"
 
 
-def _encryption(password: str) -> str:
-    """The dictionary of the standard security handler, 40-bit RC4 (PDF 32000-1:2008, 7.6.3)."""
-    padded = (password.encode() + _PASSWORD_PADDING)[:32]
-    owner = _rc4(hashlib.md5(padded, usedforsecurity=False).digest()[:5], padded)
-    permissions = (-4).to_bytes(4, "little", signed=True)
-    key = hashlib.md5(padded + owner + permissions + _FILE_ID, usedforsecurity=False).digest()[:5]
-    user = _rc4(key, _PASSWORD_PADDING)
-    return f"<< /Filter /Standard /V 1 /R 2 /P -4 /O <{owner.hex()}> /U <{user.hex()}> >>"
+class _Key:
+    """The standard security handler with 40-bit RC4 (ISO 32000-1, 7.6.3)."""
+
+    def __init__(self, password: str) -> None:
+        padded = (password.encode() + _PASSWORD_PADDING)[:32]
+        owner = _rc4(_md5(padded)[:5], padded)
+        self._key = _md5(padded + owner + (-4).to_bytes(4, "little", signed=True) + _FILE_ID)[:5]
+        user = _rc4(self._key, _PASSWORD_PADDING)
+        self.dictionary = f"<< /Filter /Standard /V 1 /R 2 /P -4 /O <{owner.hex()}> /U <{user.hex()}> >>".encode()
+
+    def encrypted(self, content: bytes, number: int) -> bytes:
+        return _rc4(_md5(self._key + number.to_bytes(3, "little") + bytes(2))[:10], content)
+
+
+def _md5(data: bytes) -> bytes:
+    return hashlib.md5(data, usedforsecurity=False).digest()
 
 
 def _rc4(key: bytes, data: bytes) -> bytes:

@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("number", BigInt, primary_key=True),
         sa.Column("fingerprint", sa.Text, nullable=False),
         sa.Column("passage_size", sa.Text, nullable=False),
-        sa.Column("is_current", sa.Boolean, nullable=False),
+        sa.Column("added_seq", BigInt, nullable=False),
         sa.Column("created_at", sa.Text, nullable=False),
         sqlite_autoincrement=True,
     )
