@@ -1,6 +1,6 @@
 """The objects that the doors take and give, as pydantic models; converted from and to the service's values once."""
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
@@ -8,6 +8,7 @@ from corpus.store import DocumentVersion
 from retrieval.types import QueryRequest, QueryResult
 
 Json = dict[str, Any]
+MetadataIn = dict[str, str | int | Annotated[float, Field(allow_inf_nan=False)] | bool]
 
 _EXAMPLE_QUESTION: Json = {"question": "When does the ferry leave on Sundays?", "top_k": 5}
 _CODE_POINTS = "Unicode code points in the text served by /v1/documents/{id}/text; the end is exclusive."
@@ -74,7 +75,7 @@ class ScoresOut(Given):
     dense: float | None = Field(description="Cosine of question and passage.")
     lexical: float | None = Field(description="BM25.")
     fused: float | None = Field(description="Weighted sum of both, each scaled to 0..1.")
-    rerank: float | None = Field(description="Logit of the cross-encoder.")
+    rerank: float | None = Field(description="The cross-encoder's logit of the best sentence.")
 
 
 class PassageOut(Given):
@@ -235,7 +236,7 @@ class TextBody(BaseModel):
     text: str
     title: str | None = None
     uri: str | None = Field(None, description="Its identity in the collection; the same again replaces the document.")
-    metadata: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    metadata: MetadataIn = Field(default_factory=dict)
 
 
 class FileResultOut(Given):

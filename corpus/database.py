@@ -9,19 +9,34 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from corpus.errors import DamagedError
+from corpus.errors import DamagedError, LockedError, PinciteError
 from corpus.tables import store_state
 
 _WRITE = {"pincite_write": True}
 _BUSY_SECONDS = 30
 
+# What SQLite reports that is no defect of a statement, by the beginning of its name.
+_CAUSES: dict[str, tuple[type[PinciteError], str]] = {
+    "SQLITE_CORRUPT": (DamagedError, "is damaged; put back a backup of the home"),
+    "SQLITE_NOTADB": (DamagedError, "is not a database; put back a backup of the home"),
+    "SQLITE_BUSY": (LockedError, "is being written to by another process; try again when it has finished"),
+    "SQLITE_FULL": (PinciteError, "cannot grow: the disk is full; make room and try again"),
+    "SQLITE_READONLY": (PinciteError, "cannot be written to; give yourself the permission for the home"),
+    "SQLITE_CANTOPEN": (PinciteError, "cannot be opened; see that its folder is there and may be written to"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class MigrationLine:
-    """One room's migrations: the folder of its revisions and the newest of them."""
+    """One room's migrations: the folder of its revisions and the newest of them.
+
+    `depends_on` is the revision of another room that the newest one names as such; Alembic then keeps no record of
+    that one.
+    """
 
     folder: Path
     head: str
+    depends_on: str | None = None
 
 
 CORPUS_MIGRATIONS = MigrationLine(Path(__file__).parent / "migrations" / "versions", "corpus_0001")
@@ -59,25 +74,40 @@ class Database:
 
     def _upgrade(self) -> None:
         """Bring the schema to the newest revisions; costs one query where it is there already."""
-        if self._revisions() == {line.head for line in self._migrations}:
+        newest = {line.head for line in self._migrations} - {line.depends_on for line in self._migrations}
+        if self._revisions() == newest:
             return
         with self.write() as connection:
-            _migrate(connection, self._migrations)
+            self._migrate(connection)
             if connection.scalar(sa.select(store_state.c.seq)) is None:
                 connection.execute(store_state.insert().values(id=1, seq=0, store_id=uuid.uuid4().hex))
 
     def _revisions(self) -> set[str]:
-        with self._engine.connect() as connection:
-            try:
-                rows = connection.execute(sa.text("SELECT version_num FROM alembic_version"))
-                return {str(row[0]) for row in rows}
-            except sa.exc.OperationalError:  # a new database
+        with self.read() as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
                 return set()
-            except sa.exc.DatabaseError as error:
-                raise DamagedError(
-                    f"the database {self._engine.url.database!r} cannot be read ({error.orig}); "
-                    "put back a backup of the home"
-                ) from error
+            return {str(row[0]) for row in connection.execute(sa.text("SELECT version_num FROM alembic_version"))}
+
+    def _migrate(self, connection: sa.Connection) -> None:
+        # Imported here: a third of a second that only a new or an old home has to pay.
+        from alembic import command
+        from alembic.config import Config
+        from alembic.util import CommandError
+
+        config = Config()
+        folders = "\n".join(str(line.folder) for line in self._migrations)
+        # Alembic replaces what stands behind a percent sign.
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+        config.set_main_option("path_separator", "newline")
+        config.set_main_option("version_locations", folders.replace("%", "%%"))
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "heads")
+        except CommandError as error:
+            raise PinciteError(
+                f"the database {self._engine.url.database!r} cannot be brought to this version of Pincite ({error}); "
+                "a newer version may have written it: install that one"
+            ) from error
 
 
 def current_seq(connection: sa.Connection) -> int:
@@ -99,6 +129,7 @@ def _engine(url: str) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _configure_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
+        sa.event.listen(engine, "handle_error", _explain_sqlite)
     return engine
 
 
@@ -116,14 +147,10 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _migrate(connection: sa.Connection, lines: Sequence[MigrationLine]) -> None:
-    # Imported here: a third of a second that only a new or an old home has to pay.
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", "\n".join(str(line.folder) for line in lines))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "heads")
+def _explain_sqlite(context: sa.engine.ExceptionContext) -> None:
+    """Raise an error for the user in place of one that is no defect of ours."""
+    name = getattr(context.original_exception, "sqlite_errorname", None) or ""
+    for beginning, (error, what) in _CAUSES.items():
+        if name.startswith(beginning):
+            where = context.engine.url.database if context.engine else ""
+            raise error(f"the database {where!r} {what}") from context.original_exception

@@ -35,6 +35,14 @@ class NotFoundError(PinciteError):
     title = "Not found"
 
 
+class ConflictError(BadInputError):
+    """A document id or a source is bound to another document already."""
+
+    http_status = 409
+    slug = "conflict"
+    title = "Something else has that name"
+
+
 class UnreadableError(PinciteError):
     """A document cannot be read: encrypted, damaged, empty, too large, or of an unknown format."""
 

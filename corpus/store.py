@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from corpus.errors import BadInputError, DamagedError, NotFoundError
+from corpus.errors import BadInputError, ConflictError, DamagedError, NotFoundError
 from corpus.identity import new_document_id, passage_id
 from corpus.tables import collections, documents, passages, texts, versions
 from corpus.types import Metadata, Section, Span
@@ -40,6 +40,15 @@ class NewVersion:
     page_starts: tuple[int, ...]
     sections: tuple[Section, ...]
     spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """What storing a version gave: the document's id, the passages' numbers, whether there was a version before."""
+
+    document_id: str
+    passages: tuple[int, ...]
+    replaces: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +101,21 @@ def collection_number(connection: sa.Connection, name: str) -> int:
     return int(number)
 
 
-def ensure_collection(connection: sa.Connection, name: str) -> int:
-    """The number of the collection, which is made, or taken back into use, if need be.
-
-    Raises BadInputError for a name that is not allowed.
-    """
+def check_collection_name(name: str) -> None:
+    """Raises BadInputError for a name that is not allowed."""
     if not _COLLECTION_NAME.fullmatch(name):
         raise BadInputError(
             f"a collection's name has 1 to 64 letters, digits, dots, dashes and underscores, and begins with a letter "
             f"or digit; {name!r} does not"
         )
+
+
+def ensure_collection(connection: sa.Connection, name: str) -> int:
+    """The number of the collection, which is made, or taken back into use, if need be.
+
+    Raises BadInputError for a name that is not allowed.
+    """
+    check_collection_name(name)
     row = connection.execute(sa.select(collections).where(collections.c.name == name)).one_or_none()
     if row is None:
         statement = collections.insert().values(name=name, created_at=now()).returning(collections.c.number)
@@ -115,16 +129,12 @@ def ensure_collection(connection: sa.Connection, name: str) -> int:
 def remove_collection(connection: sa.Connection, seq: int, name: str) -> int:
     """End every document of the collection and take its name off the list; returns how many documents ended."""
     number = collection_number(connection, name)
-    ended = (
-        sa.select(versions.c.document)
-        .join(documents, versions.c.document == documents.c.number)
-        .where(documents.c.collection == number, versions.c.removed_seq.is_(None))
-    )
-    members = [int(row[0]) for row in connection.execute(ended)]
-    for document in members:
-        end_version(connection, seq, document)
+    members = sa.select(documents.c.number).where(documents.c.collection == number)
+    current = sa.select(versions.c.number).where(versions.c.document.in_(members), versions.c.removed_seq.is_(None))
+    _end_passages(connection, seq, passages.c.version.in_(current))
+    ended = connection.execute(versions.update().where(versions.c.number.in_(current)).values(removed_seq=seq))
     connection.execute(collections.update().where(collections.c.number == number).values(removed_at=now()))
-    return len(members)
+    return ended.rowcount
 
 
 def collection_names(connection: sa.Connection) -> list[tuple[str, str]]:
@@ -148,38 +158,40 @@ _VERSION = (
 )
 
 
-def add_version(connection: sa.Connection, seq: int, collection: int, new: NewVersion) -> tuple[str, list[int]]:
-    """Store a version as the current one of its document; returns document id and passage numbers.
+def add_version(connection: sa.Connection, seq: int, collection: int, new: NewVersion) -> StoredVersion:
+    """Store a version as the current one of its document.
 
-    The document's former version, if any, is marked as removed by the same `seq`.
+    The document's former version, if any, is marked as removed by the same `seq`. Raises ConflictError, before
+    anything is written, when document id and source belong to different documents.
     """
     document, document_id = _ensure_document(connection, collection, new)
-    end_version(connection, seq, document)
+    replaces = end_version(connection, seq, document)
     fields = _version_fields(new)
     values = {**fields, "document": document, "created_at": now(), "added_seq": seq}
     values["checksum"] = _checksum(fields)
     version = connection.execute(versions.insert().values(values).returning(versions.c.number)).scalar_one()
     connection.execute(texts.insert().values(version=version, text=new.text, checksum=text_checksum(new.text)))
-    return document_id, _add_passages(connection, seq, version, document, document_id, new.digest, new.spans)
+    numbers = _add_passages(connection, seq, version, document, document_id, new.digest, new.spans)
+    return StoredVersion(document_id, tuple(numbers), replaces)
 
 
-def end_version(connection: sa.Connection, seq: int, document: int) -> list[int]:
-    """Mark the document's current version and its passages as removed; returns the passages' numbers."""
+def end_version(connection: sa.Connection, seq: int, document: int) -> bool:
+    """Mark the document's current version and its passages as removed; returns whether there was one."""
     current = sa.select(versions.c.number).where(versions.c.document == document, versions.c.removed_seq.is_(None))
     version = connection.scalar(current)
     if version is None:
-        return []
+        return False
+    _end_passages(connection, seq, passages.c.version == version)
     connection.execute(versions.update().where(versions.c.number == version).values(removed_seq=seq))
-    in_force = sa.and_(passages.c.version == version, passages.c.removed_seq.is_(None))
-    ended = passages.update().where(in_force).values(removed_seq=seq)
-    return [int(row[0]) for row in connection.execute(ended.returning(passages.c.number))]
+    return True
 
 
-def current_version(connection: sa.Connection, collection: str, uri: str) -> DocumentVersion | None:
-    """The version in force of the document with this source, if there is one."""
-    statement = _VERSION.where(
-        collections.c.name == collection, documents.c.uri == uri, versions.c.removed_seq.is_(None)
-    )
+def current_version(
+    connection: sa.Connection, collection: str, uri: str, document_id: str | None = None
+) -> DocumentVersion | None:
+    """The version in force of the document with this id, or where none is given, with this source."""
+    identity = documents.c.uri == uri if document_id is None else documents.c.id == document_id
+    statement = _VERSION.where(collections.c.name == collection, identity, versions.c.removed_seq.is_(None))
     row = connection.execute(statement).one_or_none()
     return _document_version(row) if row is not None else None
 
@@ -264,9 +276,14 @@ def passages_by_number(connection: sa.Connection, numbers: Sequence[int], seq: i
 
 def replace_passages(connection: sa.Connection, seq: int, version: DocumentVersion, spans: Sequence[Span]) -> list[int]:
     """Put other passages of a version in force; returns their numbers in the order of `spans`."""
-    in_force = sa.and_(passages.c.version == version.number, passages.c.removed_seq.is_(None))
-    connection.execute(passages.update().where(in_force).values(removed_seq=seq))
+    _end_passages(connection, seq, passages.c.version == version.number)
     return _add_passages(connection, seq, version.number, version.document, version.document_id, version.digest, spans)
+
+
+def _end_passages(connection: sa.Connection, seq: int, which: sa.ColumnElement[bool]) -> None:
+    # Those that a reindexing replaced ended before.
+    in_force = sa.and_(which, passages.c.removed_seq.is_(None))
+    connection.execute(passages.update().where(in_force).values(removed_seq=seq))
 
 
 def _add_passages(
@@ -296,13 +313,15 @@ def _add_passages(
 
 
 def _ensure_document(connection: sa.Connection, collection: int, new: NewVersion) -> tuple[int, str]:
-    known = documents.c.id == new.document_id
-    if new.document_id is None:
-        known = sa.and_(documents.c.collection == collection, documents.c.uri == new.uri)
-    row = connection.execute(sa.select(documents).where(known)).one_or_none()
+    by_source = sa.and_(documents.c.collection == collection, documents.c.uri == new.uri)
+    row = connection.execute(sa.select(documents).where(by_source)).one_or_none()
+    if new.document_id is not None:
+        if row is not None and row.id != new.document_id:
+            raise ConflictError(f"the source {new.uri!r} is document {row.id!r}, not {new.document_id!r}; give that id")
+        row = connection.execute(sa.select(documents).where(documents.c.id == new.document_id)).one_or_none()
+        if row is not None and row.collection != collection:
+            raise ConflictError(f"document {row.id!r} belongs to another collection; choose another id")
     if row is not None:
-        if row.collection != collection:
-            raise BadInputError(f"document {row.id!r} is in another collection; remove it there first")
         return int(row.number), str(row.id)
     document_id = new.document_id or new_document_id()
     statement = documents.insert().values(

@@ -5,6 +5,7 @@ the rest is taken up by ingesting again, because unchanged files are skipped.
 """
 
 import hashlib
+import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -14,15 +15,22 @@ from typing import Literal
 import numpy as np
 
 from corpus.database import Database, next_seq
-from corpus.errors import PinciteError, UnreadableError
+from corpus.errors import ConflictError, PinciteError, UnreadableError
 from corpus.identity import version_digest
 from corpus.originals import Originals
 from corpus.parsers import PARSER_VERSION, ParseLimits, page_counts, parse
 from corpus.sources import Source, read_bytes
 from corpus.splitter import PassageSize, split
-from corpus.store import DocumentVersion, NewVersion, add_version, current_version, ensure_collection
+from corpus.store import (
+    DocumentVersion,
+    NewVersion,
+    add_version,
+    check_collection_name,
+    current_version,
+    ensure_collection,
+)
 from corpus.text import canonical
-from corpus.types import ParsedDocument
+from corpus.types import Metadata, ParsedDocument
 from index.embedder import Embedder
 from index.generation import check_generation, require_generation
 from index.keeper import IndexKeeper
@@ -69,7 +77,6 @@ class _Prepared:
     version: NewVersion
     vectors: HalfMatrix
     pages: tuple[int | None, int | None]
-    replaces: bool
 
 
 OnResult = Callable[[FileResult], None]
@@ -108,8 +115,10 @@ class Ingester:
         """Ingest all sources; `on_result` is called once for each, after its commit.
 
         Raises LockedError when another process goes on writing for `lock_seconds`, ModelError when the home was
-        built with another model. What is wrong with a single source is reported in its result.
+        built with another model, BadInputError for a collection's name that is not allowed. What is wrong with a
+        single source is reported in its result.
         """
+        check_collection_name(collection)
         with self._lock.held(lock_seconds):
             self._keeper.catch_up()
             check_generation(self._keeper.snapshot().generation, self._embedder().fingerprint, self._target_tokens)
@@ -126,22 +135,20 @@ class Ingester:
         for source in sources:
             try:
                 yield self._prepare(source, collection, on_progress)
-            except PinciteError as error:
-                if not isinstance(error, UnreadableError):
-                    raise
-                yield FileResult(_path(source), None, "failed", str(error), None, None, None)
+            except UnreadableError as error:
+                yield _failed(_path(source), error)
 
     def _prepare(self, source: Source, collection: str, on_progress: OnProgress) -> _Prepared | FileResult:
         data = _data(source, self._limits)
         digest = hashlib.sha256(data).hexdigest()
         with self._database.read() as connection:
-            current = current_version(connection, collection, canonical(source.uri))
+            current = current_version(connection, collection, canonical(source.uri), source.document_id)
         if current is not None and _is_same(current, source, digest):
             return _unchanged(source, current)
         document = _parsed(source, data, self._limits)
         version = self._version(source, document, self._originals.put(data))
         vectors = self._embedded(_path(source), document, version, on_progress)
-        return _Prepared(_path(source), version, vectors, page_counts(document), current is not None)
+        return _Prepared(_path(source), version, vectors, page_counts(document))
 
     def _version(self, source: Source, document: ParsedDocument, original: str) -> NewVersion:
         embedder = self._embedder()
@@ -156,7 +163,7 @@ class Ingester:
             name=canonical(source.name),
             media_type=document.media_type,
             title=canonical(source.title or document.title or source.name),
-            metadata={**document.metadata, **source.metadata},
+            metadata=_storable({**document.metadata, **source.metadata}),
             text=document.text,
             page_starts=document.page_starts,
             sections=document.sections,
@@ -189,10 +196,14 @@ class Ingester:
             generation = require_generation(connection, seq, embedder.fingerprint, self._target_tokens)
             number = ensure_collection(connection, collection)
             for item in group:
-                document_id, passages = add_version(connection, seq, number, item.version)
-                add_vectors(connection, generation.number, passages, item.vectors)
-                status: Status = "updated" if item.replaces else "added"
-                results[id(item)] = FileResult(item.path, document_id, status, None, seq, *item.pages)
+                try:
+                    stored = add_version(connection, seq, number, item.version)
+                except ConflictError as error:
+                    results[id(item)] = _failed(item.path, error)
+                    continue
+                add_vectors(connection, generation.number, stored.passages, item.vectors)
+                status: Status = "updated" if stored.replaces else "added"
+                results[id(item)] = FileResult(item.path, stored.document_id, status, None, seq, *item.pages)
         self._keeper.catch_up()
         return results
 
@@ -232,9 +243,19 @@ def _parsed(source: Source, data: bytes, limits: ParseLimits) -> ParsedDocument:
 
 
 def _is_same(current: DocumentVersion, source: Source, digest: str) -> bool:
-    metadata_is_same = all(current.metadata.get(key) == value for key, value in source.metadata.items())
-    title_is_same = source.title is None or source.title == current.title
+    given = _storable(source.metadata)
+    # Compared as they are written down: 1, 1.0 and true are equal to Python alone.
+    metadata_is_same = json.dumps({**current.metadata, **given}) == json.dumps(current.metadata)
+    title_is_same = not source.title or canonical(source.title) == current.title
     return current.original == digest and metadata_is_same and title_is_same
+
+
+def _storable(metadata: Metadata) -> Metadata:
+    return {canonical(key): canonical(value) if isinstance(value, str) else value for key, value in metadata.items()}
+
+
+def _failed(path: str, error: PinciteError) -> FileResult:
+    return FileResult(path, None, "failed", str(error), None, None, None)
 
 
 def _unchanged(source: Source, current: DocumentVersion) -> FileResult:

@@ -74,8 +74,14 @@ class IndexKeeper:
         if current is not None and current.seq == newest:
             return current
         with self._refreshing:
-            self._catch_up_unless_somebody_writes(newest)
-            self._current = self._advanced()
+            try:
+                self._catch_up_unless_somebody_writes(newest)
+                self._current = self._advanced()
+            except DamagedWordsError:
+                # Another process may be making them anew this moment; if none is, this one does.
+                with self._lock.held(_REBUILD_WAIT_SECONDS):
+                    self.catch_up()
+                self._current = self._advanced()
             return self._current
 
     def catch_up(self) -> None:

@@ -29,11 +29,11 @@ class TantivyWords:
     def __init__(self, folder: Path) -> None:
         """Open or create. Raises DamagedWordsError when the folder holds something that cannot be opened."""
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._schema = _schema()
-        with _damage_told():
-            self._index = tantivy.Index(self._schema, str(folder))
         self._analyzer = _analyzer()
-        self._index.register_tokenizer(_ANALYZER, self._analyzer)
+        with _damage_told():
+            self._index = self._open()
 
     def snapshot(self) -> "TantivySnapshot":
         """See `WordIndex.snapshot`."""
@@ -46,8 +46,14 @@ class TantivyWords:
         with _damage_told():
             self._change(added, removed, seq)
 
+    def _open(self) -> tantivy.Index:
+        index = tantivy.Index(self._schema, str(self._folder))
+        index.register_tokenizer(_ANALYZER, self._analyzer)
+        return index
+
     def _change(self, added: Iterable[WordEntry], removed: Sequence[int], seq: int) -> None:
-        writer = self._index.writer(_HEAP_BYTES, 1)
+        # Opened anew: tantivy has its list of files in memory, and another process may have written since.
+        writer = self._open().writer(_HEAP_BYTES, 1)
         try:
             # By query: deleting by term takes a Python int for a signed term and silently deletes nothing.
             writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "passage", list(removed)))

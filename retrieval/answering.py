@@ -66,10 +66,13 @@ class Answerer:
     def _answer(
         self, connection: sa.Connection, snapshot: Snapshot, request: QueryRequest, timings: Timings
     ) -> QueryResult:
-        ranked = self._ranked(connection, snapshot, request, timings)
-        with timings.stage("evidence"):
-            evidence = self._evidence(snapshot, request, ranked)
-            sure = confidence(evidence[0], ranked) if evidence else 0.0
+        reranker = self._reranker(request)
+        found = self._found(connection, snapshot, request, reranker, timings)
+        with timings.stage("read"):
+            depth = self._profile.evidence_passages if reranker is None else self._profile.rerank_depth
+            evidence = find_evidence(request.question, found[:depth], snapshot.words, reranker)
+        ranked = rank(found, evidence, self._profile)
+        sure = confidence(evidence[0], ranked) if evidence else 0.0
         threshold = self._profile.min_confidence if request.min_confidence is None else request.min_confidence
         reason = _reason_to_abstain(request, ranked, sure, threshold)
         chosen = [] if reason is not None or request.answer == "none" else _chosen(evidence)
@@ -89,26 +92,25 @@ class Answerer:
             timings_ms=timings.stages,
         )
 
-    def _ranked(
-        self, connection: sa.Connection, snapshot: Snapshot, request: QueryRequest, timings: Timings
-    ) -> list[Ranked]:
+    def _found(
+        self,
+        connection: sa.Connection,
+        snapshot: Snapshot,
+        request: QueryRequest,
+        reranker: Reranker | None,
+        timings: Timings,
+    ) -> list[FoundPassage]:
+        """The best candidates with their texts, as many as are returned or read."""
         scope = _scope(connection, snapshot, request)
         embedder = self._engines.embedder(snapshot) if request.mode != "lexical" else None
         candidates = find_candidates(snapshot, embedder, request.question, request.mode, scope, self._profile, timings)
-        reranker = self._reranker(request)
         wanted = max(request.top_k, self._profile.rerank_depth if reranker else 0)
-        with timings.stage("read"):
-            found = read_passages(connection, candidates[:wanted], snapshot.seq, self._texts)
-        with timings.stage("rerank"):
-            return rank(request.question, found, reranker, self._profile)
+        with timings.stage("fetch"):
+            return read_passages(connection, candidates[:wanted], snapshot.seq, self._texts)
 
     def _reranker(self, request: QueryRequest) -> Reranker | None:
         wanted = self._profile.rerank if request.rerank is None else request.rerank
         return self._engines.reranker() if wanted else None
-
-    def _evidence(self, snapshot: Snapshot, request: QueryRequest, ranked: Sequence[Ranked]) -> list[Evidence]:
-        best = ranked[: self._profile.evidence_passages]
-        return find_evidence(request.question, best, snapshot.words, self._reranker(request))
 
 
 def _check(request: QueryRequest) -> None:

@@ -1,4 +1,8 @@
-"""Evidence: the sentences, inside the best passages, that answer the question."""
+"""Evidence: the sentences of the best passages, and how well each fits the question.
+
+The cross-encoder reads sentences rather than whole passages: measured, it then puts passages in better order, and what
+it has read is the evidence at once. See docs/decisions/0008-reading-sentences.md.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +11,9 @@ from corpus.sentences import sentence_spans
 from corpus.types import Span
 from index.words import WordSnapshot
 from retrieval.passages import FoundPassage
-from retrieval.ranking import Ranked
 from retrieval.reranker import Reranker
 
-_MOST_SENTENCES = 24  # read by the cross-encoder for one question
+_MOST_SENTENCES = 96  # read for one question; tables have a sentence a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +30,21 @@ class Evidence:
 
 
 def find_evidence(
-    question: str, ranked: Sequence[Ranked], words: WordSnapshot, reranker: Reranker | None
+    question: str, found: Sequence[FoundPassage], words: WordSnapshot, reranker: Reranker | None
 ) -> list[Evidence]:
-    """The sentences of the passages, best first."""
-    sentences = [
-        (item.found, span)
-        for item in ranked
-        for span in sentence_spans(item.found.document_text, item.found.passage.span)
-    ]
+    """The sentences of the passages, best first: by the cross-encoder's logit, or without one by coverage."""
+    sentences = [(item, span) for item in found for span in sentence_spans(item.document_text, item.passage.span)]
+    # Passages come in the order of their fused score: within the bound, those of the first are read first.
+    sentences = sentences[:_MOST_SENTENCES]
     weights = words.weights(question)
-    scored = [(found, span, coverage(weights, words.terms(span.of(found.document_text)))) for found, span in sentences]
-    if reranker is None:
-        plain = [Evidence(found, span, None, share) for found, span, share in scored]
-        return sorted(plain, key=lambda item: -item.coverage)
-    # Passages are in order of relevance; within the bound, those of the first come first.
-    read = scored[:_MOST_SENTENCES]
-    logits = reranker.score(question, [_in_context(found, span) for found, span, _ in read])
-    judged = [Evidence(found, span, logit, share) for (found, span, share), logit in zip(read, logits, strict=True)]
-    return sorted(judged, key=lambda item: -(item.logit or 0.0))
+    shares = [coverage(weights, words.terms(span.of(item.document_text))) for item, span in sentences]
+    logits: list[float] | list[None] = [None] * len(sentences)
+    if reranker is not None:
+        logits = reranker.score(question, [_in_context(item, span) for item, span in sentences])
+    evidence = [
+        Evidence(item, span, logit, share) for (item, span), logit, share in zip(sentences, logits, shares, strict=True)
+    ]
+    return sorted(evidence, key=lambda item: -(item.coverage if item.logit is None else item.logit))
 
 
 def _in_context(found: FoundPassage, span: Span) -> str:

@@ -54,7 +54,9 @@ def _combined(kind: str, filters: Any, depth: int) -> Predicate:
 
 def _comparison(kind: str, key: str, value: Any) -> Predicate:
     if kind == "exists":
-        wanted = value is None or bool(value)
+        if not isinstance(value, bool | None):
+            raise BadInputError(f"the filter 'exists' on {key!r} needs true, false or no value, not {value!r}")
+        wanted = value is not False
         return lambda metadata: (key in metadata) == wanted
     if kind in ("in", "nin"):
         if not isinstance(value, Sequence) or isinstance(value, str):

@@ -8,8 +8,8 @@ class Profile:
     """How a question is answered.
 
     `candidates`: passages taken from each of the two searches. `dense_weight`: share of the cosine in the fused
-    score, BM25 has the rest. `rerank_depth`: passages that the cross-encoder reads; `rerank_weight`: its share in
-    their final score. `evidence_passages`: passages in which the answering sentences are looked for.
+    score, BM25 has the rest. `rerank_depth`: passages whose sentences the cross-encoder reads; `rerank_weight`: its
+    share in their final score. `evidence_passages`: passages in which evidence is looked for without it.
     `min_confidence`: below it the answer is declined.
     """
 
@@ -19,7 +19,7 @@ class Profile:
     rerank_depth: int = 8
     rerank_weight: float = 0.7
     evidence_passages: int = 3
-    min_confidence: float = 0.2
+    min_confidence: float = 0.15
 
 
 DEFAULT_PROFILE = Profile()

@@ -1,39 +1,57 @@
 """The final order of passages: fused scores, blended with the cross-encoder's where it has read them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from retrieval.evidence import Evidence
 from retrieval.passages import FoundPassage
 from retrieval.profile import Profile
-from retrieval.reranker import Reranker
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A passage with its final score, 0..1, and the cross-encoder's logit if it was read."""
+    """A passage with its final score, 0..1, and the logit of its best sentence if it was read."""
 
     found: FoundPassage
     score: float
     logit: float | None = None
 
 
-def rank(question: str, found: Sequence[FoundPassage], reranker: Reranker | None, profile: Profile) -> list[Ranked]:
+def rank(found: Sequence[FoundPassage], evidence: Sequence[Evidence], profile: Profile) -> list[Ranked]:
     """Passages, best first; ties by passage id.
 
-    The cross-encoder reads the first `rerank_depth`; what it has not read stays behind what it has: the former have
-    scores from one half to 1, the latter below.
+    What the cross-encoder has read has scores from one half to 1; what it has not read stays behind, below one half.
+    Where it has read nothing, the fused score stands.
     """
-    if reranker is None:
+    logits = _best_logits(evidence)
+    if not logits:
         return _ordered([Ranked(item, item.candidate.fused) for item in found])
-    head, tail = found[: profile.rerank_depth], found[profile.rerank_depth :]
-    logits = reranker.score(question, [item.text for item in head])
-    floor, width = min(logits, default=0.0), max(logits, default=0.0) - min(logits, default=0.0)
-    read = [
-        Ranked(item, 0.5 + 0.5 * _blend(item, (logit - floor) / width if width else 1.0, profile), logit)
-        for item, logit in zip(head, logits, strict=True)
+    scaled = _scaled(logits)
+    read = [item for item in found if item.passage.number in logits]
+    unread = [item for item in found if item.passage.number not in logits]
+    head = [
+        Ranked(item, 0.5 + 0.5 * _blend(item, scaled[item.passage.number], profile), logits[item.passage.number])
+        for item in read
     ]
-    return _ordered(read) + _ordered([Ranked(item, 0.5 * item.candidate.fused) for item in tail])
+    return _ordered(head) + _ordered([Ranked(item, 0.5 * item.candidate.fused) for item in unread])
+
+
+def _best_logits(evidence: Sequence[Evidence]) -> dict[int, float]:
+    """The logit of the best sentence of each passage that was read."""
+    best: dict[int, float] = {}
+    for item in evidence:
+        if item.logit is not None:
+            number = item.found.passage.number
+            best[number] = max(item.logit, best.get(number, item.logit))
+    return best
+
+
+def _scaled(logits: Mapping[int, float]) -> dict[int, float]:
+    """Logits as shares of the way from the lowest to the highest; all 1 where they are equal."""
+    floor = min(logits.values())
+    width = max(logits.values()) - floor
+    return {number: (logit - floor) / width if width else 1.0 for number, logit in logits.items()}
 
 
 def _blend(item: FoundPassage, scaled_logit: float, profile: Profile) -> float:

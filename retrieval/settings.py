@@ -13,7 +13,7 @@ from corpus.errors import BadInputError
 class Settings(BaseSettings):
     """Everything that can be set. Each field is the variable `PINCITE_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix="PINCITE_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="PINCITE_", extra="forbid", frozen=True, env_ignore_empty=True)
 
     home: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("pincite")),

@@ -41,7 +41,7 @@ class Highlight:
 class Scores:
     """The score of every stage that saw the passage; None where it did not.
 
-    `dense`: cosine. `lexical`: BM25. `fused`: 0..1. `rerank`: logit of the cross-encoder.
+    `dense`: cosine. `lexical`: BM25. `fused`: 0..1. `rerank`: the cross-encoder's logit of the best sentence.
     """
 
     dense: float | None = None

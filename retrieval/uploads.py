@@ -4,24 +4,34 @@ Parsing and embedding never run in the process that answers questions. A job who
 next one, because its bytes and its row are in the home.
 """
 
+import logging
 import multiprocessing
 import os
+import signal
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from corpus.database import Database
-from corpus.errors import PinciteError
+from corpus.errors import BadInputError, PinciteError
 from corpus.files import write_durably
 from corpus.sources import Source
+from corpus.store import check_collection_name
 from index.ingest import FileResult, Ingester, Progress
 from index.jobs import Job, JobRequest, add_job, fail_job, finish_job, job_of, mark_running, request_of, unfinished_jobs
 
+log = logging.getLogger("pincite.uploads")
+
 _WORKER_NICENESS = 5  # questions come first
 _WORKER_LOCK_SECONDS = 3600.0  # a job may wait for a long ingestion of another process
+
+_LONGEST_ID = 200
 
 WorkerTask = Callable[[str], None]
 
@@ -36,11 +46,18 @@ class Uploads:
         self._folder = folder
         self._database = database
         self._task = task
-        self._pool: ProcessPoolExecutor | None = None
+        self._worker: _Worker | None = None
+        self._closed = False
         self._lock = Lock()
 
     def submit(self, data: bytes, request: JobRequest) -> str:
-        """Keep the bytes and queue the job; returns its id. `request.upload` is chosen here."""
+        """Keep the bytes and queue the job; returns its id. `request.upload` is chosen here.
+
+        Raises BadInputError for a collection's name or a document id that is not allowed.
+        """
+        check_collection_name(request.collection)
+        if request.document_id is not None:
+            _check_document_id(request.document_id)
         name = uuid.uuid4().hex
         write_durably(self._folder / name, data)
         with self._database.write() as connection:
@@ -61,32 +78,70 @@ class Uploads:
             self._start(job)
 
     def close(self) -> None:
-        """End the worker process; unfinished jobs stay queued."""
+        """End the worker process at once; the next server takes up what it was at work on."""
         with self._lock:
-            if self._pool is not None:
-                self._pool.shutdown(wait=True, cancel_futures=True)
-                self._pool = None
+            self._closed = True
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.end()
 
-    def _start(self, job: str) -> None:
+    def _start(self, job: str, may_retry: bool = True) -> None:
         with self._lock:
-            if self._pool is None:
-                context = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(1, context, initializer=_be_nice)
-            future = self._pool.submit(self._task, job)
-        future.add_done_callback(lambda done: self._ended(job, done))
+            if self._closed:
+                return
+            worker, future = self._handed_over(job)
+        future.add_done_callback(partial(self._ended, job, worker, may_retry))
 
-    def _ended(self, job: str, future: "Future[None]") -> None:
-        if future.cancelled() or (error := future.exception()) is None:
+    def _handed_over(self, job: str) -> "tuple[_Worker, Future[None]]":
+        if self._worker is not None:
+            try:
+                return self._worker, self._worker.pool.submit(self._task, job)
+            except BrokenProcessPool:
+                log.warning("the worker process was ended from outside; starting another")
+                self._worker.end()
+        self._worker = _Worker()
+        return self._worker, self._worker.pool.submit(self._task, job)
+
+    def _ended(self, job: str, worker: "_Worker", may_retry: bool, future: "Future[None]") -> None:
+        if self._closed or future.cancelled() or (error := future.exception()) is None:
+            return
+        if not isinstance(error, BrokenProcessPool):
+            log.error("job %s failed", job, exc_info=error)
+            self._fail(job, f"a defect of Pincite ({type(error).__name__}); the server's log says more")
             return
         with self._lock:
-            self._pool = None  # its process may be gone
+            if self._worker is worker:
+                self._worker = None
+        if may_retry and self.job(job).status == "queued":  # another job ended the process
+            self._start(job, may_retry=False)
+        else:
+            self._fail(job, "the worker process was ended while it was at work on this; upload again")
+
+    def _fail(self, job: str, reason: str) -> None:
         with self._database.write() as connection:
-            fail_job(connection, job, f"the worker process failed ({error or type(error).__name__}); upload again")
+            upload = request_of(connection, job).upload
+            fail_job(connection, job, reason)
+        (self._folder / upload).unlink(missing_ok=True)
+
+
+class _Worker:
+    """A process that ends at once when the pipe to it closes: by `end`, or because the server is gone."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        lifeline, self._held = context.Pipe(duplex=False)
+        self.pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(lifeline,))
+
+    def end(self) -> None:
+        self._held.close()
+        self.pool.shutdown(wait=True, cancel_futures=True)
 
 
 def carry_out(job: str, folder: Path, database: Database, ingester: Ingester) -> None:
     """Ingest the upload of a job and record the outcome. Runs in the worker process."""
     with database.write() as connection:
+        if job_of(connection, job).status not in ("queued", "running"):
+            return  # another server of this home was faster
         request = request_of(connection, job)
         mark_running(connection, job)
     results: list[FileResult] = []
@@ -96,10 +151,17 @@ def carry_out(job: str, folder: Path, database: Database, ingester: Ingester) ->
     except (PinciteError, OSError) as error:
         with database.write() as connection:
             fail_job(connection, job, str(error))
-        return
-    with database.write() as connection:
-        finish_job(connection, job, results)
+    else:
+        with database.write() as connection:
+            finish_job(connection, job, results)
     path.unlink(missing_ok=True)
+
+
+def _check_document_id(document_id: str) -> None:
+    if not document_id.isprintable() or len(document_id) > _LONGEST_ID:
+        raise BadInputError(
+            f"a document's id has up to {_LONGEST_ID} printable characters; {document_id[:_LONGEST_ID]!r} does not"
+        )
 
 
 def _source(request: JobRequest, path: Path) -> Source:
@@ -119,5 +181,13 @@ def _silent(_progress: Progress) -> None:
     """A worker has nobody to show its progress to."""
 
 
-def _be_nice() -> None:
+def _prepare(lifeline: Connection) -> None:
     os.nice(_WORKER_NICENESS)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends its worker itself
+    Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+
+
+def _end_with(lifeline: Connection) -> None:
+    """Nothing is ever sent: the wait ends when the other end closes. Whatever was not committed is done again."""
+    lifeline.poll(None)
+    os._exit(0)

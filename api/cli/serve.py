@@ -1,7 +1,9 @@
 """`pincite serve`: the web page and the HTTP interface."""
 
 import logging
+import signal
 import socket
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from retrieval.service import Service
 
 log = logging.getLogger("pincite")
+
+_SECONDS_TO_FINISH = 5  # for requests that are being answered when the server is stopped
 
 
 def serve(
@@ -31,7 +35,10 @@ def serve(
     """Serve the web page and the HTTP interface until it is stopped."""
     from api.http.app import create_app
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("pincite").setLevel(logging.INFO)
     listening = _listen(host, port)
     largest_upload = context_of(context).settings().max_file_mb * 1_000_000
     with context_of(context).service() as service:
@@ -40,6 +47,11 @@ def serve(
             _ingest_sample(service)
         service.uploads.resume()
         _serve(create_app(service, [host, *(allowed_host or [])], largest_upload), listening)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """Leave in an orderly way: the service is closed. uvicorn passes the signal on when it has ended."""
+    raise SystemExit(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -73,5 +85,5 @@ def _serve(app: "FastAPI", listening: socket.socket) -> None:
 
     address, port = listening.getsockname()[:2]
     note(f"Pincite is ready on http://{'localhost' if address == '::' else address}:{port}")
-    config = uvicorn.Config(app, log_level="warning", server_header=False)
+    config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=_SECONDS_TO_FINISH)
     uvicorn.Server(config).run(sockets=[listening])

@@ -37,11 +37,10 @@ def problem(scope: Scope, status: int, slug: str, title: str, detail: str, **mor
 
 
 def handle_errors(app: FastAPI) -> None:
-    """Turn every error that a route raises into a problem document."""
+    """Turn the errors that routes raise on purpose into problem documents; for others see `defect`."""
     app.add_exception_handler(PinciteError, _pincite_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _defect)
 
 
 def _pincite_error(request: Request, error: Exception) -> JSONResponse:
@@ -66,7 +65,9 @@ def _http_error(request: Request, error: Exception) -> JSONResponse:
     return problem(request.scope, error.status_code, "http", title, str(error.detail), headers=error.headers)
 
 
-def _defect(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+def defect(scope: Scope, error: Exception) -> JSONResponse:
+    """The answer to a request that met a defect, which is logged."""
+    request_id = scope["state"]["request_id"]
+    log.error("%s %s failed (%s)", scope["method"], scope["path"], request_id, exc_info=error)
     detail = "a defect of Pincite; the server's log says more under the request_id"
-    return problem(request.scope, 500, "internal", "Internal error", detail)
+    return problem(scope, 500, "internal", "Internal error", detail)

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import problem
+from api.http.errors import defect, problem
 from api.http.metrics import Metrics
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -68,7 +68,13 @@ class Guards:
         if refusal is not None:
             await problem(scope, *refusal)(scope, receive, sender)
             return
-        await self._app(scope, _limited(receive, limit), sender)
+        try:
+            await self._app(scope, _limited(receive, limit), sender)
+        except Exception as error:
+            answer = defect(scope, error)
+            if scope["state"].get("answered"):
+                raise  # too late for another answer
+            await answer(scope, receive, sender)
 
     def _refusal(self, scope: Scope, headers: Headers, limit: int) -> tuple[int, str, str, str] | None:
         host = headers.get("host", "")
@@ -76,14 +82,17 @@ class Guards:
             detail = f"this server does not answer as {host!r}; start it with --allowed-host to allow the name"
             return 421, "wrong-host", "Misdirected request", detail
         origin = headers.get("origin")
-        if scope["method"] not in _SAFE_METHODS and origin is not None and urlsplit(origin).netloc != host:
+        if scope["method"] not in _SAFE_METHODS and origin is not None and not _is_of(origin, host):
             return 403, "wrong-origin", "Forbidden", f"pages of {origin!r} may not change anything here"
         if headers.get("content-length", "0").isdigit() and int(headers.get("content-length", "0")) > limit:
             return 413, "too-large", "Too large", f"the body may have {limit} bytes at most"
         return None
 
     def _is_own(self, host: str) -> bool:
-        name = urlsplit(f"//{host}").hostname or ""
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:  # a bracket that does not close
+            return False
         return name in self._hosts or _is_address(name)
 
     def _sender(self, scope: Scope, send: Send, request_id: str) -> Send:
@@ -96,6 +105,7 @@ class Guards:
                     headers["Content-Security-Policy"] = _CSP_OF_API_PAGES
                 headers["X-Request-ID"] = request_id
                 self._metrics.request_done(scope["method"], message["status"])
+                scope["state"]["answered"] = True
             await send(message)
 
         return send_with_headers
@@ -108,6 +118,11 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_of(origin: str, host: str) -> bool:
+    """Whether a page of `origin` ("http://localhost:8000", or "null") came from the server called `host`."""
+    return origin.lower().partition("://")[2] == host.lower()
 
 
 def _limited(receive: Receive, limit: int) -> Receive:

@@ -8,6 +8,7 @@ from prometheus_client.registry import Collector
 
 from retrieval.service import Service
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -32,8 +33,8 @@ class Metrics:
         )
 
     def request_done(self, method: str, status: int) -> None:
-        """Count a request."""
-        self._requests.labels(method, str(status)).inc()
+        """Count a request; names of methods are the client's choice, so those that nobody has heard of are one."""
+        self._requests.labels(method if method in _METHODS else "other", str(status)).inc()
 
     def query_done(self, timings_ms: Mapping[str, float], abstained: bool) -> None:
         """Count a question and its stages."""

@@ -1,7 +1,7 @@
 """Documents: lists, uploads, texts, originals, page images."""
 
+import asyncio
 import hashlib
-import json
 import time
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile
 
 from api.http.state import ServiceOf
-from api.schemas import DocumentList, DocumentOut, JobOut, TextBody
+from api.schemas import DocumentList, DocumentOut, JobOut, MetadataIn, TextBody
 from corpus.errors import BadInputError, UnreadableError
 from index.jobs import Job, JobRequest
 from retrieval.service import Service
@@ -23,7 +23,8 @@ DocumentId = Annotated[str, Path(description="Id of the document.")]
 Version = Annotated[str | None, Query(description="A version's digest; the current one if left out.")]
 Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for the job; then 201 if it is done.")]
 
-_METADATA: TypeAdapter[dict[str, str | int | float | bool]] = TypeAdapter(dict[str, str | int | float | bool])
+_METADATA: TypeAdapter[MetadataIn] = TypeAdapter(MetadataIn)
+_POLL_SECONDS = 0.05
 _FILE_FORM = {
     "type": "object",
     "required": ["file"],
@@ -115,7 +116,7 @@ async def _accept(
 ) -> JobOut:
     data, job_request = await _read(request, collection, document_id)
     job_id = await run_in_threadpool(service.uploads.submit, data, job_request)
-    job = await run_in_threadpool(_waited, service, job_id, wait)
+    job = await _waited(service, job_id, wait)
     if wait and job.status == "failed":
         raise UnreadableError("; ".join(job.errors))
     if job.status == "done":
@@ -124,13 +125,13 @@ async def _accept(
     return JobOut.model_validate(job)
 
 
-def _waited(service: Service, job_id: str, seconds: float) -> Job:
-    """The job when it has ended, or as it stands after `seconds`."""
+async def _waited(service: Service, job_id: str, seconds: float) -> Job:
+    """The job when it has ended, or as it stands after `seconds`. Holds no thread: questions need them."""
     until = time.monotonic() + seconds
-    job = service.uploads.job(job_id)
+    job = await run_in_threadpool(service.uploads.job, job_id)
     while job.status in ("queued", "running") and time.monotonic() < until:
-        time.sleep(0.02)
-        job = service.uploads.job(job_id)
+        await asyncio.sleep(_POLL_SECONDS)
+        job = await run_in_threadpool(service.uploads.job, job_id)
     return job
 
 
@@ -152,7 +153,7 @@ async def _read_form(request: Request, collection: str, document_id: str | None)
         metadata = _metadata(form.get("metadata"))
         name = file.filename or "upload"
         data = await file.read()
-    uri = f"upload:{document_id or name}"
+    uri = f"upload:{name}" if document_id is None else f"document:{document_id}"
     return data, JobRequest(
         collection,
         uri,
@@ -176,7 +177,7 @@ def _read_text(body: bytes, collection: str, document_id: str | None) -> tuple[b
         raise BadInputError("the text is empty")
     data = given.text.encode("utf-8", "replace")
     label = given.title or given.uri or document_id or "text"
-    uri = given.uri or f"text:{document_id or given.title or hashlib.sha256(data).hexdigest()}"
+    uri = given.uri or _uri_of_text(data, given, document_id)
     return data, JobRequest(
         collection,
         uri,
@@ -190,8 +191,15 @@ def _read_text(body: bytes, collection: str, document_id: str | None) -> tuple[b
     )
 
 
-def _metadata(value: Any) -> dict[str, str | int | float | bool]:
+def _uri_of_text(data: bytes, given: TextBody, document_id: str | None) -> str:
+    if document_id is not None:
+        return f"document:{document_id}"
+    return f"text:{given.title or hashlib.sha256(data).hexdigest()}"
+
+
+def _metadata(value: Any) -> MetadataIn:
     try:
-        return _METADATA.validate_python(json.loads(value)) if value else {}
-    except ValueError as error:
-        raise BadInputError(f"metadata must be a JSON object of strings, numbers and booleans: {error}") from error
+        return _METADATA.validate_json(value) if value else {}
+    except ValidationError as error:
+        detail = error.errors()[0]["msg"]
+        raise BadInputError(f"metadata must be a JSON object of strings, numbers and booleans: {detail}") from error

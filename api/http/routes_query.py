@@ -1,16 +1,19 @@
 """Questions."""
 
-import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import TypeAdapter, ValidationError
 
 from api.http.state import MetricsOf, ServiceOf
-from api.schemas import QueryBody, QueryOut
+from api.schemas import Json, QueryBody, QueryOut
 from corpus.errors import BadInputError
 from retrieval.service import Service
+from retrieval.types import AnswerKind, Mode
 
 router = APIRouter(prefix="/v1", tags=["query"])
+
+_FILTERS: TypeAdapter[Json] = TypeAdapter(Json)
 
 
 @router.post("/query")
@@ -26,22 +29,33 @@ def ask_by_url(
     question: Annotated[str, Query(description="What you want to know.")],
     collection: str = "default",
     top_k: Annotated[int, Query(ge=1, le=100)] = 8,
-    mode: str = "hybrid",
+    mode: Mode = "hybrid",
     rerank: bool | None = None,
     filters: Annotated[str | None, Query(description="A filter as JSON.")] = None,
+    min_version: int | None = None,
+    answer: AnswerKind = "extractive",
     min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None,
 ) -> QueryOut:
     """The same as POST, for links and scripts."""
-    fields: dict[str, Any] = {"question": question, "collection": collection, "top_k": top_k, "mode": mode}
-    fields |= {"rerank": rerank, "filters": _parsed(filters), "min_confidence": min_confidence}
-    return _answer(QueryBody.model_validate(fields), service, metrics)
+    body = QueryBody(
+        question=question,
+        collection=collection,
+        top_k=top_k,
+        mode=mode,
+        rerank=rerank,
+        filters=_parsed(filters),
+        min_version=min_version,
+        answer=answer,
+        min_confidence=min_confidence,
+    )
+    return _answer(body, service, metrics)
 
 
-def _parsed(filters: str | None) -> Any:
+def _parsed(filters: str | None) -> Json | None:
     try:
-        return json.loads(filters) if filters else None
-    except ValueError as error:
-        raise BadInputError(f"filters must be JSON: {error}") from error
+        return _FILTERS.validate_json(filters) if filters else None
+    except ValidationError as error:
+        raise BadInputError(f"filters must be a JSON object: {error.errors()[0]['msg']}") from error
 
 
 def _answer(body: QueryBody, service: Service, metrics: MetricsOf) -> QueryOut:

@@ -128,10 +128,9 @@ function evidencePlace(passage) {
 function renderExcerpt({ text, highlights }) {
   const ranges = utf16Ranges(text, highlights);
   const evidence = ranges[0] ?? { start: 0, end: 0 };
-  const from = evidence.start > BEFORE_EVIDENCE ? wordStart(text, evidence.start - BEFORE_EVIDENCE) : 0;
-  const wanted = Math.max(from + EXCERPT, evidence.end);
-  const to = wanted < text.length ? wordStart(text, wanted) : text.length;
-  const body = element("div", { class: "passage-text" }, ...markedText(text, ranges, from, Math.max(to, evidence.end)));
+  const from = wordStart(text, evidence.start - BEFORE_EVIDENCE);
+  const to = Math.max(wordStart(text, from + EXCERPT), evidence.end);
+  const body = element("div", { class: "passage-text" }, ...markedText(text, ranges, from, to));
   if (from === 0 && to === text.length) return [body];
   if (from > 0) body.prepend("… ");
   if (to < text.length) body.append(" …");

@@ -3,6 +3,7 @@
 import { element } from "./dom.js";
 
 const SHORTEST_FULL_LINE = 30;
+const LONGEST_WORD = 40;
 
 /** Nodes for `text[from:to]` (UTF-16) in which `ranges`, ascending and apart, are marked. */
 export function markedText(text, ranges, from = 0, to = text.length) {
@@ -40,10 +41,12 @@ function isWithinSentence(text, index) {
 }
 
 /** The nearest place at or before `index` where a word begins, so that a cut does not go through a word. */
-export function wordStart(text, index, reach = 40) {
-  for (let at = index; at > Math.max(0, index - reach); at -= 1) {
+export function wordStart(text, index) {
+  if (index <= 0) return 0;
+  if (index >= text.length) return text.length;
+  for (let at = index; at > Math.max(0, index - LONGEST_WORD); at -= 1) {
     if (/\s/.test(text[at - 1])) return at;
   }
   // Text without spaces: at least never between the two halves of one character.
-  return index > 0 && /[\udc00-\udfff]/.test(text[index] ?? "") ? index - 1 : index;
+  return /[\udc00-\udfff]/.test(text[index]) ? index - 1 : index;
 }

@@ -9,8 +9,8 @@ const STEP = 20_000;
 
 /** A scrolling pane with the text around `range` (UTF-16) and buttons for what comes before and after. */
 export function surroundingText(text, range) {
-  let from = wordStart(text, Math.max(0, range.start - AROUND));
-  let to = wordStart(text, Math.min(text.length, range.end + AROUND));
+  let from = wordStart(text, range.start - AROUND);
+  let to = wordStart(text, range.end + AROUND);
   const body = element("div", { class: "document-text" });
   const earlier = element("button", { type: "button", class: "link" }, "Show earlier text");
   const later = element("button", { type: "button", class: "link" }, "Show later text");
@@ -21,14 +21,14 @@ export function surroundingText(text, range) {
     later.hidden = to === text.length;
   };
   earlier.addEventListener("click", () => {
-    from = wordStart(text, Math.max(0, from - STEP));
+    from = wordStart(text, from - STEP);
     // What is read now stays where it is while text grows above it.
     const below = pane.scrollHeight - pane.scrollTop;
     show();
     pane.scrollTop = pane.scrollHeight - below;
   });
   later.addEventListener("click", () => {
-    to = wordStart(text, Math.min(text.length, to + STEP));
+    to = wordStart(text, to + STEP);
     show();
   });
   show();

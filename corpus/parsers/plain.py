@@ -1,5 +1,6 @@
 """Plain text: the canonical text is the file's own text."""
 
+import re
 from pathlib import PurePath
 
 from corpus.media_types import TEXT
@@ -8,7 +9,13 @@ from corpus.parsers.protocol import ParseLimits
 from corpus.text import canonical
 from corpus.types import ParsedDocument
 
+# A first line that stands alone, is short, and does not end as a sentence does.
+_HEADLINE = re.compile(r"\s*(?P<line>[^\n]{1,119}[^\s.,:;!?])[^\S\n]*\n[^\S\n]*\n")
+
 
 def parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
-    """The text as it is, titled after the file; see `decoding.decode` for encodings."""
-    return ParsedDocument(text=canonical(decode(data, name)), media_type=TEXT, title=PurePath(name).stem)
+    """The text as it is, titled by its headline or else after the file; see `decoding.decode` for encodings."""
+    text = canonical(decode(data, name))
+    headline = _HEADLINE.match(text)
+    title = headline["line"].strip() if headline else PurePath(name).stem
+    return ParsedDocument(text=text, media_type=TEXT, title=title)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions
@@ -82,15 +82,16 @@ def resize(driver: Chrome, width: int, height: int) -> None:
 
 def console_problems(driver: Chrome) -> list[str]:
     """What the browser complained about since the last call: script errors, refused content, failed requests."""
-    return [entry["message"] for entry in driver.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")]
+    entries = driver.get_log("browser")  # type: ignore[no-untyped-call]  # selenium has no types for it
+    return [entry["message"] for entry in entries if entry["level"] in ("WARNING", "SEVERE")]
 
 
 def wait_for(driver: Chrome, selector: str, containing: str = "") -> WebElement:
     """The first visible element that `selector` finds and whose text holds `containing`."""
 
-    def found(_driver: Chrome) -> WebElement | None:
+    def found(_driver: Chrome) -> WebElement | Literal[False]:
         matching = (node for node in driver.find_elements(By.CSS_SELECTOR, selector) if containing in text_of(node))
-        return next((node for node in matching if node.is_displayed()), None)
+        return next((node for node in matching if node.is_displayed()), False)
 
     ignored = [StaleElementReferenceException]
     return WebDriverWait(driver, _PATIENCE, 0.05, ignored).until(found, f"no {selector!r} with {containing!r}")

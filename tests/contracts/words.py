@@ -20,7 +20,9 @@ K1, B, CONTEXT_WEIGHT = 1.2, 0.75, 0.3
 TOLERANCE = 1e-4
 
 _WORDS = (
-    *("vote voting votes resolution résolution council session adopted reports reporting nuclear safety agency").split(),
+    *(
+        "vote voting votes resolution résolution council session adopted reports reporting nuclear safety agency"
+    ).split(),
     *("the of and in is to").split(),
     *("2024 3,14 A/RES/77/1 e-mail don't ÅNGSTRÖM straße ﬁne Ωmega 東京 👍 _under_score").split(),
     "x" * 79,
@@ -105,7 +107,9 @@ class Change:
 def histories(draw: st.DrawFn) -> tuple[list[Change], Random]:
     random = Random(draw(st.integers(0, 2**32 - 1)))
     changes, known = [], 0
-    for size, share in draw(st.lists(st.tuples(st.sampled_from([0, 1, 7, 60]), st.sampled_from([0, 0.1, 0.9])), max_size=5)):
+    for size, share in draw(
+        st.lists(st.tuples(st.sampled_from([0, 1, 7, 60]), st.sampled_from([0, 0.1, 0.9])), max_size=5)
+    ):
         # Numbers that were removed before, or were never given out, are among them.
         removed = tuple(random.sample(range(1, known + 3), math.ceil(share * known)))
         changes.append(Change(tuple(entries(random, size, known)), removed))
@@ -146,7 +150,11 @@ def assert_same_scores(found: Sequence[Hit], expected: Sequence[Hit]) -> None:
     assert_same_matches(found, expected)
     scores = dict(expected)
     for number, score in found:
-        assert math.isclose(score, scores[number], rel_tol=TOLERANCE, abs_tol=TOLERANCE), (number, score, scores[number])
+        assert math.isclose(score, scores[number], rel_tol=TOLERANCE, abs_tol=TOLERANCE), (
+            number,
+            score,
+            scores[number],
+        )
 
 
 def follow(index: WordIndex, changes: Sequence[Change]) -> Iterator[tuple[Bm25Oracle, int]]:

@@ -75,3 +75,18 @@ def test_bytes_that_fit_no_encoding_are_refused():
 @given(canonical_texts)
 def test_decoding_leaves_a_canonical_text_canonical(text):
     assert canonical(decode(("x" + text).encode(), "a.txt")) == "x" + text
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Gulls Win Again\n\nThey always do.", "Gulls Win Again"),
+        ("\n  Gulls Win Again  \n \nThey always do.", "Gulls Win Again"),
+        ("A sentence is not a headline.\n\nMore.", "notes"),
+        ("A line that\nruns on\n\nis not one.", "notes"),
+        ("x" * 200 + "\n\nis not one.", "notes"),
+        ("Only line", "notes"),
+    ],
+)
+def test_a_headline_gives_the_title(text: str, title: str) -> None:
+    assert parse(text.encode(), "notes.txt").title == title

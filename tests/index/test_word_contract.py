@@ -46,7 +46,10 @@ def test_finds_what_the_oracle_finds_at_every_step_and_ever_after(history):
         for snapshot, oracle, seq in states:
             assert (snapshot.seq, len(snapshot)) == (seq, len(oracle.entries))
             for _ in range(4):
-                question, where = text(random, random.choice([1, 3, 10])), scope(random, sum(len(c.added) for c in changes))
+                question, where = (
+                    text(random, random.choice([1, 3, 10])),
+                    scope(random, sum(len(c.added) for c in changes)),
+                )
                 everything = snapshot.search(question, ALL, where)
                 assert_same_matches(everything, oracle.search(question, where))
                 k = random.choice([1, 3, 10])
