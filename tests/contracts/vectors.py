@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -134,7 +135,7 @@ def assert_same_hits(found: Sequence[Hit], expected: Sequence[Hit]) -> None:
 def assert_ties_in_order(found: Sequence[Hit], expected: Sequence[Hit]) -> None:
     """Where the oracle sees no near ties but only exact ones, the numbers are the same one by one."""
     scores = sorted({hit.score for hit in expected})
-    if all(above - below > 2 * TOLERANCE for below, above in zip(scores, scores[1:], strict=False)):
+    if all(above - below > 2 * TOLERANCE for below, above in pairwise(scores)):
         assert [hit.number for hit in found] == [hit.number for hit in expected]
 
 

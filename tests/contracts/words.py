@@ -19,16 +19,11 @@ from index.words import WordEntry, WordIndex
 K1, B, CONTEXT_WEIGHT = 1.2, 0.75, 0.3
 TOLERANCE = 1e-4
 
-_WORDS = (
-    *(
-        "vote voting votes resolution résolution council session adopted reports reporting nuclear safety agency"
-    ).split(),
-    *("the of and in is to").split(),
-    *("2024 3,14 A/RES/77/1 e-mail don't ÅNGSTRÖM straße ﬁne Ωmega 東京 👍 _under_score").split(),
-    "x" * 79,
-    "y" * 80,
-    "z" * 200,
-)
+_TEXT = """
+vote voting votes resolution résolution council session adopted reports reporting nuclear safety agency
+the of and in is to 2024 3,14 A/RES/77/1 e-mail don't ÅNGSTRÖM straße ﬁne Ωmega 東京 👍 _under_score
+"""
+_WORDS = (*_TEXT.split(), "x" * 79, "y" * 80, "z" * 200)
 _COLLECTIONS = (1, 2)
 _DOCUMENT_PASSAGES = 3
 

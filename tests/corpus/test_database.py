@@ -63,10 +63,15 @@ def test_seq_counts_commits_of_threads_and_processes(database, tmp_path):
 
 def test_a_rollback_leaves_no_trace(database):
     write_once(database, "first")
-    with pytest.raises(RuntimeError, match="half way"), database.write() as connection:
-        assert next_seq(connection) == 2
-        connection.execute(collections.insert().values(name="never-2", created_at=""))
-        raise RuntimeError("half way")
+
+    def break_off() -> None:
+        with database.write() as connection:
+            assert next_seq(connection) == 2
+            connection.execute(collections.insert().values(name="never-2", created_at=""))
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        break_off()
     with database.read() as connection:
         assert current_seq(connection) == 1
     assert write_once(database, "second") == 2

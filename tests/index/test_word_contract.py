@@ -175,5 +175,5 @@ def test_every_stop_word_is_written_as_the_index_holds_it():
     """One that the index would write in another way would never be met."""
     with new_index() as index:
         terms = index.snapshot().terms
-        stems = {terms(word)[0] for word in "any because before does during once only very why".split()}
+        stems = set(terms("any because before does during once only very why"))
         assert {word for word in ENGLISH if terms(word) != [word]} <= stems <= ENGLISH
