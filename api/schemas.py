@@ -192,6 +192,28 @@ class DocumentOut(Given):
         )
 
 
+class SectionOut(Given):
+    """A section: where it starts, and its headings from the outermost inwards."""
+
+    start: int = Field(description=_CODE_POINTS)
+    path: tuple[str, ...]
+
+
+class DocumentDetail(DocumentOut):
+    """A document in one of its versions, with its pages and sections."""
+
+    page_starts: tuple[int, ...] = Field(description=f"Where each page starts. {_CODE_POINTS}")
+    sections: tuple[SectionOut, ...]
+
+    @classmethod
+    def of(cls, version: DocumentVersion) -> Self:
+        """A stored version as the doors give it."""
+        fields = DocumentOut.of(version).model_dump()
+        return cls.model_validate(
+            fields | {"page_starts": version.page_starts, "sections": version.sections}, from_attributes=True
+        )
+
+
 class DocumentList(BaseModel):
     """One page of a list; ask for more with `after` = the last id."""
 

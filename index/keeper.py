@@ -169,19 +169,23 @@ class IndexKeeper:
 
     def _whole_words(self) -> TantivyWords:
         """The words in the folder. Raises DamagedWordsError when they cannot be read or are not all there."""
+        with self._database.read() as connection:
+            if current_seq(connection) and not TantivyWords.exists(self._words_folder):
+                raise DamagedWordsError(f"there is none in {self._words_folder}")
         words = TantivyWords(self._words_folder)
         snapshot = words.snapshot()
         with self._database.read() as connection:
-            newest = current_seq(connection)
+            held = count_in_force(connection, snapshot.seq)[1]
             # Of a store that is older than the words, `snapshot` complains.
-            if snapshot.seq <= newest and len(snapshot) != count_in_force(connection, snapshot.seq)[1]:
-                raise DamagedWordsError(f"the word index holds {len(snapshot)} passages, the store another number")
+            if snapshot.seq <= current_seq(connection) and len(snapshot) != held:
+                raise DamagedWordsError(f"it holds {len(snapshot)} passages, where the store held {held}")
         return words
 
     def _new_words(self, reason: DamagedWordsError) -> TantivyWords:
         """Words that hold nothing yet, in place of the old ones. Call it with the write lock held."""
         log.warning("the word index is made anew from the store: %s", reason)
-        shutil.rmtree(self._words_folder)
+        if self._words_folder.exists():
+            shutil.rmtree(self._words_folder)
         return TantivyWords(self._words_folder)
 
     def _load_vectors(self) -> VectorState:

@@ -41,6 +41,6 @@ class WriteLock:
         try:
             owner = json.loads(self._note.read_text())
             who = f"process {owner['pid']} on {owner['host']}"
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             who = "another process"
         return f"{who} is writing to this home; try again when it has finished"

@@ -33,7 +33,7 @@ def find_evidence(
     question: str, found: Sequence[FoundPassage], words: WordSnapshot, reranker: Reranker | None
 ) -> list[Evidence]:
     """The sentences of the passages, best first: by the cross-encoder's logit, or without one by coverage."""
-    sentences = [(item, span) for item in found for span in sentence_spans(item.document_text, item.passage.span)]
+    sentences = [(item, span) for item in found for span in sentence_spans(item.document_text, _body(item))]
     # Passages come in the order of their fused score: within the bound, those of the first are read first.
     sentences = sentences[:_MOST_SENTENCES]
     weights = words.weights(question)
@@ -45,6 +45,22 @@ def find_evidence(
         Evidence(item, span, logit, share) for (item, span), logit, share in zip(sentences, logits, shares, strict=True)
     ]
     return sorted(evidence, key=lambda item: -(item.coverage if item.logit is None else item.logit))
+
+
+def _body(found: FoundPassage) -> Span:
+    """The passage without the heading that it begins with: a heading names a topic and answers nothing."""
+    span, text = found.passage.span, found.document_text
+    headings = [section.path[-1] for section in found.version.sections if section.start == span.start]
+    line_end = text.find("\n", span.start, span.end)
+    line_end = span.end if line_end < 0 else line_end
+    # Where a bookmark's title is not on the page, its section begins with a line that is no heading.
+    if any(_letters(heading) and _letters(heading) in _letters(text[span.start : line_end]) for heading in headings):
+        return Span(line_end, span.end)
+    return span
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def _in_context(found: FoundPassage, span: Span) -> str:

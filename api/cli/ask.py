@@ -5,21 +5,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.context import context_of
-from api.cli.output import JsonOption, print_json
+from api.cli.output import JsonOption, print_json, styled
 from api.cli.values import parse_filters
+from corpus.text import canonical
 from retrieval.types import Mode
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from retrieval.types import Citation, QueryResult, RankedPassage
 
 
 def ask(
     context: typer.Context,
-    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    question: Annotated[str, typer.Argument(help="What you want to know.", parser=canonical)],
     top_k: Annotated[int, typer.Option(help="How many passages to show.", min=1, max=100)] = 8,
-    collection: Annotated[str, typer.Option(help="Collection to search.")] = "default",
+    collection: Annotated[str, typer.Option(help="Collection to search.", parser=canonical)] = "default",
     filters: Annotated[
-        list[str] | None, typer.Option("--filter", help="key=value or key>=value on metadata; may be repeated.")
+        list[str] | None,
+        typer.Option("--filter", help="key=value or key>=value on metadata; may be repeated.", parser=canonical),
     ] = None,
     mode: Annotated[Mode, typer.Option(help="Which searches to use.")] = "hybrid",
     rerank: Annotated[bool | None, typer.Option(help="Order the passages with the cross-encoder.")] = None,
@@ -50,19 +54,18 @@ def ask(
 
 def _show(result: "QueryResult") -> None:
     from rich.console import Console
-    from rich.text import Text
 
     console = Console(highlight=False)
     if result.answer is None:
-        console.print(Text(f"Not answered: {result.abstain_reason}", style="yellow"))
+        console.print(styled(f"Not answered: {result.abstain_reason}", "yellow"))
     else:
-        console.print(Text(result.answer.text, style="bold"))
+        console.print(styled(result.answer.text, "bold"))
         for citation in result.citations:
-            console.print(Text(f"  [{citation.id}] {_place(citation)}", style="green"))
-    console.print(Text(f"confidence {result.confidence:.2f} ({result.confidence_calibration})", style="dim"))
+            console.print(styled(f"  [{citation.id}] {_place(citation)}", "green"))
+    console.print(styled(f"confidence {result.confidence:.2f} ({result.confidence_calibration})", "dim"))
     for passage in result.passages:
         console.print()
-        console.print(Text(f"{passage.rank}. {_place(passage)}  score {passage.score:.3f}", style="cyan"))
+        console.print(styled(f"{passage.rank}. {_place(passage)}  score {passage.score:.3f}", "cyan"))
         console.print(_highlighted(passage))
 
 
@@ -75,10 +78,8 @@ def _place(item: "Citation | RankedPassage") -> str:
     return f"{', '.join(parts)}, characters {item.start}-{item.end}"
 
 
-def _highlighted(passage: "RankedPassage") -> object:
-    from rich.text import Text
-
-    text = Text(passage.text)
+def _highlighted(passage: "RankedPassage") -> "Text":
+    text = styled(passage.text)
     for highlight in passage.highlights:
         text.stylize("reverse", highlight.start, highlight.end)
     return text

@@ -7,12 +7,13 @@ import typer
 
 from api.cli.context import context_of
 from api.cli.output import JsonOption, note, print_json, print_table
+from corpus.text import canonical
 
 app = typer.Typer(help="List, show, read and remove documents.", no_args_is_help=True)
 
-Collection = Annotated[str, typer.Option(help="Collection of the documents.")]
-DocumentId = Annotated[str, typer.Argument(help="Id of the document, as `documents list` shows it.")]
-Version = Annotated[str | None, typer.Option(help="An older version, by its digest.")]
+Collection = Annotated[str, typer.Option(help="Collection of the documents.", parser=canonical)]
+DocumentId = Annotated[str, typer.Argument(help="Id of the document, as `documents list` shows it.", parser=canonical)]
+Version = Annotated[str | None, typer.Option(help="An older version, by its digest.", parser=canonical)]
 
 
 @app.command("list")
@@ -20,7 +21,7 @@ def list_documents(
     context: typer.Context,
     collection: Collection = "default",
     limit: Annotated[int, typer.Option(help="How many to show.")] = 100,
-    after: Annotated[str | None, typer.Option(help="Go on behind this id.")] = None,
+    after: Annotated[str | None, typer.Option(help="Go on behind this id.", parser=canonical)] = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the documents of a collection."""
@@ -68,7 +69,7 @@ def export(context: typer.Context, document_id: DocumentId, version: Version = N
 @app.command()
 def remove(
     context: typer.Context,
-    document_ids: Annotated[list[str], typer.Argument(help="Ids of the documents.")],
+    document_ids: Annotated[list[str], typer.Argument(help="Ids of the documents.", parser=canonical)],
     as_json: JsonOption = False,
 ) -> None:
     """Remove documents; the next answer no longer holds them."""

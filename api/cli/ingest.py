@@ -1,5 +1,6 @@
 """`pincite ingest`: files and folders into the home."""
 
+import hashlib
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 from api.cli.context import context_of
 from api.cli.output import JsonOption, note, print_json
 from api.cli.values import parse_metadata
+from corpus.text import canonical
 
 if TYPE_CHECKING:
     from corpus.sources import Source
@@ -21,9 +23,9 @@ STDIN = Path("-")
 def ingest(
     context: typer.Context,
     paths: Annotated[list[Path], typer.Argument(help="Files and folders (with all below them); - reads stdin.")],
-    collection: Annotated[str, typer.Option(help="Collection to put them in.")] = "default",
-    title: Annotated[str | None, typer.Option(help="Title, for a single file.")] = None,
-    metadata: Annotated[list[str] | None, typer.Option(help="key=value; may be repeated.")] = None,
+    collection: Annotated[str, typer.Option(help="Collection to put them in.", parser=canonical)] = "default",
+    title: Annotated[str | None, typer.Option(help="Title, for a single file.", parser=canonical)] = None,
+    metadata: Annotated[list[str] | None, typer.Option(help="key=value; may be repeated.", parser=canonical)] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Bring documents in: new and changed ones are added, unchanged ones are skipped."""
@@ -50,13 +52,16 @@ def _sources(
     from corpus.sources import Source, file_source, find_files
 
     files = list(find_files([path for path in paths if path != STDIN]))
-    if title is not None and len(files) + paths.count(STDIN) > 1:
-        raise BadInputError(f"--title is for a single file, not for {len(files)}")
+    count = len(files) + (STDIN in paths)
+    if title is not None and count > 1:
+        raise BadInputError(f"--title is for a single file, not for {count}")
     for path in files:
         yield file_source(path, title, metadata)
     if STDIN in paths:
         data = sys.stdin.buffer.read()
-        yield Source("stdin:" + (title or ""), title or "stdin", data, title, None, metadata)
+        # Without a title every text is a document of its own, as it is over HTTP.
+        name = title or hashlib.sha256(data).hexdigest()
+        yield Source(f"stdin:{name}", title or "stdin", data, title, None, metadata)
 
 
 def _print_result(result: "FileResult") -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from api.cli.output import printable
+
 if TYPE_CHECKING:
     from index.ingest import FileResult
     from index.ingest import Progress as IngestStep
@@ -37,7 +39,7 @@ class IngestProgress:
 
     def passages_done(self, step: "IngestStep") -> None:
         """Show how far the file at work is."""
-        name = step.path.rsplit("/", 1)[-1]
+        name = printable(step.path.rsplit("/", 1)[-1])
         self._bar.update(
             self._passages, description=name, completed=step.passages_done, total=step.passages_total, visible=True
         )

@@ -1,6 +1,7 @@
 """`key=value` on the command line: metadata and filters, with the same reading of values."""
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -35,7 +36,9 @@ def parse_value(text: str) -> MetadataValue:
     """Numbers, true and false as such, everything else as a string; quotes force a string."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
+        return text
+    if isinstance(value, float) and not math.isfinite(value):
         return text
     return value if isinstance(value, str | int | float | bool) else text
 

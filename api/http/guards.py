@@ -22,6 +22,7 @@ _LARGEST_QUERY = 1_000_000
 _MULTIPART_OVERHEAD = 1_000_000
 
 _HEADERS = {
+    "Cache-Control": "no-cache",  # asked for again each time, so that a page never mixes two releases or two states
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile
 
 from api.http.state import ServiceOf
-from api.schemas import DocumentList, DocumentOut, JobOut, MetadataIn, TextBody
+from api.schemas import DocumentDetail, DocumentList, DocumentOut, JobOut, MetadataIn, TextBody
 from corpus.errors import BadInputError, UnreadableError
 from index.jobs import Job, JobRequest
 from retrieval.service import Service
@@ -79,9 +79,9 @@ async def put_document(
 
 
 @router.get("/{document_id}")
-def show_document(document_id: DocumentId, service: ServiceOf, version: Version = None) -> DocumentOut:
+def show_document(document_id: DocumentId, service: ServiceOf, version: Version = None) -> DocumentDetail:
     """What is known of a document."""
-    return DocumentOut.of(service.library.document(document_id, version))
+    return DocumentDetail.of(service.library.document(document_id, version))
 
 
 @router.delete("/{document_id}", status_code=204)
@@ -93,7 +93,8 @@ def delete_document(document_id: DocumentId, service: ServiceOf) -> None:
 @router.get("/{document_id}/text", response_class=Response)
 def document_text(document_id: DocumentId, service: ServiceOf, version: Version = None) -> Response:
     """The canonical text that all offsets count in."""
-    return Response(service.text(document_id, version), media_type="text/plain; charset=utf-8")
+    text = service.text(document_id, version)
+    return Response(text, media_type="text/plain; charset=utf-8", headers=_lasting(version))
 
 
 @router.get("/{document_id}/original", response_class=Response)
@@ -108,7 +109,13 @@ def document_original(document_id: DocumentId, service: ServiceOf, version: Vers
 @router.get("/{document_id}/pages/{page}.png", response_class=Response)
 def page_image(document_id: DocumentId, page: int, service: ServiceOf, version: Version = None) -> Response:
     """A page of a PDF as an image."""
-    return Response(service.library.page_image(document_id, page, version), media_type="image/png")
+    image = service.library.page_image(document_id, page, version)
+    return Response(image, media_type="image/png", headers=_lasting(version))
+
+
+def _lasting(version: str | None) -> dict[str, str]:
+    """A named version never changes, so that browsers may keep what belongs to it."""
+    return {} if version is None else {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
 async def _accept(

@@ -3,7 +3,7 @@
 import { pageImageUrl } from "./api.js";
 import { element } from "./dom.js";
 import { utf16Offsets } from "./offsets.js";
-import { pageText, revealMark, surroundingText } from "./text-pane.js";
+import { pageText, revealMark } from "./text-pane.js";
 
 /** The view of a PDF, opened at `page`; `range` (UTF-16) is marked in its text. */
 export function pageView(version, text, range, page) {
@@ -45,13 +45,9 @@ export function pageView(version, text, range, page) {
   return { node: element("div", { class: "page-view" }, bar, panes), show: () => show(page) };
 }
 
-/** The text side: the text of the shown page, if it is known where pages start. */
+/** The text side: the text of the shown page. */
 function textOfPages(version, text, range) {
-  const starts = utf16Offsets(text, version.page_starts ?? []);
-  if (!starts.length) {
-    const pane = surroundingText(text, range);
-    return { pane, show: () => revealMark(pane) };
-  }
+  const starts = utf16Offsets(text, version.page_starts);
   const { pane, show } = pageText(text, range);
   const showPage = (page) => {
     show(starts[page - 1], starts[page] ?? text.length);

@@ -101,7 +101,7 @@ function tools(version, quote, place) {
 
 /** The quote and where it stands, as one puts it into a text of one's own. */
 function reference(version, quote, place) {
-  const section = sectionAt(version.sections ?? [], place.start);
+  const section = sectionAt(version.sections, place.start);
   const names = [version.title, place.page ? `page ${place.page}` : "", section.join(" › ")];
   const where = names.filter((name) => name !== "").join(", ");
   return `“${quote}”\n— ${where} (${version.name}, characters ${place.start}–${place.end})\n${location.href}`;

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from corpus.errors import DamagedError
+from index import vector_files
 from index.faiss_vectors import FaissVectors
 from index.manifest import read_manifest
 from index.vector_files import load_vectors, save_vectors
@@ -111,17 +112,13 @@ def test_a_later_format_is_refused(tmp_path, step):
 
 def test_files_that_were_replaced_while_they_were_read_are_read_again(tmp_path, step, monkeypatch):
     """A writer in another process has just put a new manifest in force, and removed the files of the old one."""
-    old, new = tmp_path / "old", tmp_path / "new"
-    save(old, step.index.without(step.oracle_numbers[:40]) if hasattr(step, "oracle_numbers") else step.index)
-    smaller = step.index.without(list(range(1, 400)))
-    save(new, smaller, SEQ + 1)
-    from index import vector_files
-
-    real = vector_files.read_manifest
-    stale = iter([real(old)])
-    monkeypatch.setattr(vector_files, "read_manifest", lambda folder: next(stale, None) or real(folder))
-    loaded, seq = load(new)
-    assert (len(loaded), seq) == (len(smaller), SEQ + 1)
+    save(tmp_path, step.index)
+    stale = iter([read_manifest(tmp_path)])
+    newer = step.index.without(list(range(1, 400)))
+    save(tmp_path, newer, SEQ + 1)
+    monkeypatch.setattr(vector_files, "read_manifest", lambda folder: next(stale, None) or read_manifest(folder))
+    loaded, seq = load(tmp_path)
+    assert (len(loaded), seq) == (len(newer), SEQ + 1)
 
 
 def test_an_empty_index_is_kept_too(tmp_path):

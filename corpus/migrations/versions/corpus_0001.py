@@ -1,5 +1,7 @@
 """Collections, documents, versions, texts, passages and the counter."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -19,7 +21,7 @@ def upgrade() -> None:
         sa.Column("seq", BigInt, nullable=False),
         sa.Column("store_id", sa.Text, nullable=False),
     )
-    op.create_table(
+    collections = op.create_table(
         "collections",
         sa.Column("number", BigInt, primary_key=True),
         sa.Column("name", sa.Text, nullable=False, unique=True),
@@ -27,6 +29,9 @@ def upgrade() -> None:
         sa.Column("removed_at", sa.Text),
         sqlite_autoincrement=True,
     )
+    # Questions go to it unless they name another: a new home answers that it holds nothing, not that it lacks one.
+    created_at = datetime.now(UTC).isoformat(timespec="seconds")
+    op.bulk_insert(collections, [{"name": "default", "created_at": created_at}])
     op.create_table(
         "documents",
         sa.Column("number", BigInt, primary_key=True),

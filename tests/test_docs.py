@@ -1,0 +1,87 @@
+"""What the documentation says must be so: commands run, and every setting, route, command and metric is named."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from api.cli.main import app
+from retrieval.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def test_every_setting_is_documented() -> None:
+    documented = set(re.findall(r"`PINCITE_(\w+)` \|", read("docs/settings.md")))
+    assert documented == {name.upper() for name in Settings.model_fields}
+
+
+def test_every_command_is_documented() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert set(re.findall(r"^\| `pincite (\w+)", read("docs/command-line.md"), re.MULTILINE)) == set(commands)
+
+
+def test_every_route_is_documented() -> None:
+    from api.http import routes_collections, routes_documents, routes_query, routes_system
+
+    modules = (routes_query, routes_documents, routes_collections, routes_system)
+    paths = {route.path for module in modules for route in module.router.routes}  # type: ignore[attr-defined]
+    assert paths == set(re.findall(r"(?:GET|POST|DELETE) (/[\w./{}]+)", read("docs/http.md")))
+
+
+def test_links_lead_somewhere() -> None:
+    for page in [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]:
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+def test_every_room_is_on_the_map() -> None:
+    for room in ("corpus", "index", "retrieval", "eval", "api", "tests", "benchmarks", "docs"):
+        assert f"    {room}/" in read("README.md")
+
+
+def test_slim_requirements_are_the_dependencies_without_torch() -> None:
+    import tomllib
+
+    declared = tomllib.loads(read("pyproject.toml"))["project"]["dependencies"]
+    names = {re.split(r"[<>=]", line)[0] for line in declared}
+    slim = {line for line in read("requirements-slim.txt").splitlines() if line and not line.startswith("#")}
+    assert slim == names - {"sentence-transformers"}
+
+
+def test_every_requirement_is_pinned() -> None:
+    pinned = {line.partition("==")[0].lower().replace("_", "-") for line in read("constraints.txt").splitlines()}
+    wanted = [*read("requirements-slim.txt").splitlines(), *read("requirements-dev.txt").splitlines()]
+    assert {line for line in wanted if line and not line.startswith("#")} <= pinned
+
+
+def _readme_commands() -> list[str]:
+    block = read("README.md").partition("<!-- tested -->\n")[2].partition("\n\n")[0]
+    return [line.strip() for line in block.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("readme")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "PINCITE_HOME": str(folder / "home"), "PINCITE_CACHE": str(folder / "cache")}
+
+
+def test_readme_has_commands() -> None:
+    assert len(_readme_commands()) >= 5
+
+
+@pytest.mark.parametrize("command", _readme_commands())
+def test_readme_commands_run(command: str, environment: dict[str, str]) -> None:
+    done = subprocess.run(shlex.split(command), cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
