@@ -46,7 +46,18 @@ class QueryBody(BaseModel):
     min_version: int | None = Field(None, description="Refuse to answer from an older state than this `seq`.")
     answer: Literal["extractive", "none"] = "extractive"
     min_confidence: float | None = Field(None, ge=0, le=1, description="Abstain below it; null: the profile decides.")
-    explain: bool = False
+    explain: bool = Field(False, description="Accepted; the scores of every stage are always given.")
+    conversation: list[Json] = Field(default_factory=list, description="Not available yet: leave it empty.")
+    as_of: str | None = Field(None, description="Not available yet: leave it null.")
+    stream: bool = Field(False, description="Not available yet: leave it false.")
+
+    @model_validator(mode="after")
+    def _available(self) -> Self:
+        asked = {"conversation": self.conversation, "as_of": self.as_of, "stream": self.stream}
+        missing = [name for name, value in asked.items() if value]
+        if missing:
+            raise ValueError(f"not available yet: {', '.join(missing)}; leave it out")
+        return self
 
     @model_validator(mode="before")
     @classmethod
@@ -59,7 +70,7 @@ class QueryBody(BaseModel):
 
     def to_request(self) -> QueryRequest:
         """The question as the service takes it."""
-        return QueryRequest(**self.model_dump())
+        return QueryRequest(**self.model_dump(exclude={"explain", "conversation", "as_of", "stream"}))
 
 
 class HighlightOut(Given):

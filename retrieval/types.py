@@ -26,7 +26,6 @@ class QueryRequest:
     min_version: int | None = None
     answer: AnswerKind = "extractive"
     min_confidence: float | None = None
-    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("pincite")
 
-_SECONDS_TO_FINISH = 5  # for requests that are being answered when the server is stopped
+_SECONDS_TO_FINISH = 3  # for requests that are being answered when the server is stopped
 
 
 def serve(

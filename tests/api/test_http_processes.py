@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -16,7 +17,9 @@ from tests.api.servers import PINCITE, Server, children, environment, has_ended,
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes by way of /proc")
 
 CATS = "Cats sleep sixteen hours a day. "
-LONG = "".join(f"Sentence number {number} of a long report is about tide table {number % 97}. " for number in range(9_000))
+LONG = "".join(
+    f"Sentence number {number} of a long report is about tide table {number % 97}. " for number in range(700)
+)
 
 
 @pytest.fixture(scope="module")
@@ -145,18 +148,25 @@ def test_being_terminated_ends_the_worker_and_does_not_wait_for_clients(tmp_path
     server = Server(tmp_path / "home")
     server.add_text(CATS, title="Cats")
     worker = server.worker()
-    job = _upload(server, LONG, title="Long report")
-    with httpx.Client(base_url=server.url, trust_env=False) as waiting:
-        request = waiting.build_request("POST", "/v1/documents", params={"wait": 60}, json={"text": "Owls hunt."})
+    with ThreadPoolExecutor(1) as pool:
+        client = pool.submit(_wait_for_an_upload, server.url)
+        until = time.monotonic() + 20
+        while not client.running() or not list((server.home / "uploads").iterdir()):
+            assert time.monotonic() < until, "the upload does not arrive"
+            time.sleep(0.02)
         begun = time.monotonic()
-        with pytest.raises(httpx.TimeoutException):
-            waiting.send(request, stream=True).read() if False else waiting.send(
-                waiting.build_request(
-                    "POST", "/v1/documents", params={"wait": 60}, json={"text": "Owls hunt."}, timeout=1
-                )
-            )
-    assert job
-    assert server.stop(signal.SIGTERM) == 0
-    assert time.monotonic() - begun < 10
+        assert server.stop(signal.SIGTERM) == 0
+        assert time.monotonic() - begun < 10
+        assert client.result(5) != 201
     assert has_ended(worker, 2)
-    assert "Traceback" not in server.log()
+
+
+def _wait_for_an_upload(url: str) -> int | None:
+    """The status of the answer, or None for none."""
+    long_enough = {"text": LONG * 10, "title": "Longest report"}
+    try:
+        return httpx.post(
+            f"{url}/v1/documents", params={"wait": 60}, json=long_enough, trust_env=False, timeout=90
+        ).status_code
+    except httpx.TransportError:
+        return None
