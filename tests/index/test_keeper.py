@@ -96,6 +96,18 @@ def test_damaged_vectors_are_made_from_the_store_and_mended_by_the_next_write(ho
     assert caplog.messages == []
 
 
+def test_a_damaged_file_is_mended_although_a_file_of_that_name_and_size_is_there(tmp_path, caplog):
+    with open_home(tmp_path / "home") as home:
+        home.ingest(text_source("ferry", TEXTS["ferry"]))
+    flip(one(tmp_path / "home" / "index" / "vectors", "*.faiss"))
+    with open_home(tmp_path / "home") as home:
+        home.ingest(text_source("ferry", TEXTS["ferry"]))
+    assert len(caplog.messages) == 1
+    with open_home(tmp_path / "home", RefusingEmbedder()) as home:
+        assert home.by_vectors("ferry")
+    assert len(caplog.messages) == 1
+
+
 def test_without_saved_vectors_they_are_read_from_the_store(home_and_answers, caplog):
     """As in a home whose first ingestion was killed: nothing is wrong with it."""
     path, answers = home_and_answers

@@ -71,6 +71,11 @@ def run_and_kill(code: str, after: float, *arguments: str) -> tuple[list[str], b
     return [line for line in output.splitlines(keepends=True) if line.endswith("\n")], process.returncode < 0
 
 
+def moment() -> float:
+    """Seconds; machines differ in how far they come in one."""
+    return random.uniform(0.0, random.choice([0.05, 0.15, 0.4]))
+
+
 def check_whole(home: Home) -> None:
     """Store, words and vectors hold the same passages, each once, with one vector each."""
     snapshot = home.keeper.snapshot()
@@ -106,7 +111,7 @@ def test_whenever_an_ingestion_is_killed_what_it_reported_is_there(tmp_path):
     reported: set[str] = set()
     killed = 0
     for _ in range(ROUNDS):
-        lines, was_killed = run_and_kill(_INGEST, random.uniform(0.0, 0.4), str(tmp_path / "home"))
+        lines, was_killed = run_and_kill(_INGEST, moment(), str(tmp_path / "home"))
         killed += was_killed
         results = [json.loads(line) for line in lines]
         assert {result["status"] for result in results} <= {"added", "unchanged"}
@@ -134,7 +139,7 @@ def test_whenever_a_removal_is_killed_documents_are_gone_or_whole(tmp_path):
     with open_home(tmp_path / "home") as home:
         left = {result.document_id: result.path for result in home.ingest(*sources())}
     for _ in range(3):
-        lines, _ = run_and_kill(_REMOVE, random.uniform(0.0, 0.4), str(tmp_path / "home"), *left)
+        lines, _ = run_and_kill(_REMOVE, moment(), str(tmp_path / "home"), *left)
         removed = {line.strip() for line in lines}
         with open_home(tmp_path / "home") as home:
             check_whole(home)

@@ -1,4 +1,5 @@
 import random
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +43,7 @@ def test_every_passage_is_ranked_once_with_a_score_from_0_to_1(case: Case) -> No
 def test_passages_with_equal_scores_come_in_the_order_of_their_ids(case: Case) -> None:
     found, evidence = _values(case)
     ranked = rank(found, evidence, Profile())
-    for before, after in zip(ranked, ranked[1:], strict=False):
+    for before, after in pairwise(ranked):
         if before.score == after.score and (before.logit is None) == (after.logit is None):
             assert before.found.passage.id < after.found.passage.id
 
