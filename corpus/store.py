@@ -265,12 +265,16 @@ def text_checksum(text: str) -> str:
 
 
 def passages_by_number(connection: sa.Connection, numbers: Sequence[int], seq: int) -> dict[int, Passage]:
-    """Those of the passages that were in force at `seq`."""
+    """Those of the passages that were in force at `seq`. Raises DamagedError for one that does not fit its id."""
+    joined = (
+        sa.select(passages, documents.c.id.label("document_id"), versions.c.digest)
+        .join(documents, passages.c.document == documents.c.number)
+        .join(versions, passages.c.version == versions.c.number)
+    )
     found = {}
     for part in _chunks(numbers):
-        statement = sa.select(passages).where(passages.c.number.in_(part), *_in_force(passages, seq))
-        for row in connection.execute(statement):
-            found[int(row.number)] = Passage(row.number, row.id, row.version, Span(row.start, row.end))
+        for row in connection.execute(joined.where(passages.c.number.in_(part), *_in_force(passages, seq))):
+            found[int(row.number)] = _passage(row)
     return found
 
 
@@ -278,6 +282,13 @@ def replace_passages(connection: sa.Connection, seq: int, version: DocumentVersi
     """Put other passages of a version in force; returns their numbers in the order of `spans`."""
     _end_passages(connection, seq, passages.c.version == version.number)
     return _add_passages(connection, seq, version.number, version.document, version.document_id, version.digest, spans)
+
+
+def _passage(row: Any) -> Passage:
+    # The id follows from the rest of the record, which makes it the record's checksum.
+    if not 0 <= row.start <= row.end or row.id != passage_id(row.document_id, row.digest, Span(row.start, row.end)):
+        raise DamagedError(f"the record of passage {row.id!r} was changed on the disk; restore a backup")
+    return Passage(row.number, row.id, row.version, Span(row.start, row.end))
 
 
 def _end_passages(connection: sa.Connection, seq: int, which: sa.ColumnElement[bool]) -> None:

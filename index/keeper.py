@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from corpus.database import Database, current_seq
 from corpus.errors import DamagedError, LockedError
+from corpus.files import write_durably
 from corpus.store import count_in_force
 from corpus.tables import store_state
 from index.faiss_vectors import FaissVectors
@@ -172,7 +173,7 @@ class IndexKeeper:
         with self._database.read() as connection:
             if current_seq(connection) and not TantivyWords.exists(self._words_folder):
                 raise DamagedWordsError(f"there is none in {self._words_folder}")
-        words = TantivyWords(self._words_folder)
+        words = self._words_of_this_store()
         snapshot = words.snapshot()
         with self._database.read() as connection:
             held = count_in_force(connection, snapshot.seq)[1]
@@ -186,7 +187,17 @@ class IndexKeeper:
         log.warning("the word index is made anew from the store: %s", reason)
         if self._words_folder.exists():
             shutil.rmtree(self._words_folder)
-        return TantivyWords(self._words_folder)
+        return self._words_of_this_store()
+
+    def _words_of_this_store(self) -> TantivyWords:
+        """Open or create. A note beside tantivy's files says which store they were made from."""
+        words = TantivyWords(self._words_folder)
+        note = self._words_folder / "store"
+        if not note.exists():
+            write_durably(note, self._store_id.encode())
+        elif note.read_bytes() != self._store_id.encode():
+            raise DamagedWordsError("it was made from another store")
+        return words
 
     def _load_vectors(self) -> VectorState:
         """The saved vectors; where they are missing or damaged, the next step reads them all from the store."""

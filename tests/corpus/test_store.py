@@ -370,6 +370,14 @@ def test_a_missing_text_is_noticed(database, tmp_path):
         text_of(connection, 1)
 
 
+@pytest.mark.parametrize(("column", "value"), [("start", 1), ("end", 3), ("start", -1), ("end", 0), ("id", "psg_0")])
+def test_a_changed_passage_is_noticed(database, tmp_path, column, value):
+    _, seq = add(database, version(spans=(Span(2, 9),)))
+    tamper(tmp_path, f'UPDATE passages SET "{column}" = ?', value)
+    with database.read() as connection, pytest.raises(DamagedError, match="passage 'psg_"):
+        passages_by_number(connection, [1], seq)
+
+
 def test_no_document_has_two_versions_in_force(database):
     for text in ("one text", "two texts", "one text"):
         add(database, version(text=text))

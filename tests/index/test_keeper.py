@@ -125,6 +125,14 @@ def fewer_entries(folder: Path) -> None:
     assert words.snapshot().seq == seq
 
 
+def another_home(folder: Path) -> None:
+    """The words of a home that has gone through as many changes, and holds as many passages."""
+    other = folder.parent.parent.parent / "other"
+    fill(other)
+    shutil.rmtree(folder)
+    shutil.copytree(other / "index" / "words", folder)
+
+
 def every_file(change: Callable[[Path], object], pattern: str) -> Callable[[Path], None]:
     def damage(folder: Path) -> None:
         for path in folder.glob(pattern):
@@ -142,6 +150,7 @@ WORD_DAMAGES: dict[str, Callable[[Path], object]] = {
     "truncated files": every_file(shorten, "*.idx"),
     "files of a few bytes": every_file(lambda path: path.write_bytes(b"garbage"), "*.store"),
     "fewer entries": fewer_entries,
+    "the words of another home": another_home,
 }
 
 
