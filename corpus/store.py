@@ -1,146 +1,22 @@
-"""Reading and writing collections, documents, versions, texts and passages.
+"""Reading and writing documents, versions, texts and passages.
 
 Functions over one connection: the caller decides which statements share a transaction.
 """
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from corpus.errors import BadInputError, ConflictError, DamagedError, NotFoundError
+from corpus.errors import ConflictError, DamagedError, NotFoundError
 from corpus.identity import new_document_id, passage_id
+from corpus.records import DocumentVersion, NewVersion, Passage, StoredVersion, now
 from corpus.tables import collections, documents, passages, texts, versions
-from corpus.types import Metadata, Section, Span
+from corpus.types import Section, Span
 
-_COLLECTION_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CHUNK = 500  # SQLite takes a limited number of values in one statement
-
-
-@dataclass(frozen=True, slots=True)
-class NewVersion:
-    """A document version that is about to be stored; `spans` are its passages."""
-
-    uri: str
-    document_id: str | None
-    external_id: str
-    digest: str
-    parser_version: str
-    original: str
-    name: str
-    media_type: str
-    title: str
-    metadata: Metadata
-    text: str
-    page_starts: tuple[int, ...]
-    sections: tuple[Section, ...]
-    spans: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredVersion:
-    """What storing a version gave: the document's id, the passages' numbers, whether there was a version before."""
-
-    document_id: str
-    passages: tuple[int, ...]
-    replaces: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentVersion:
-    """A stored version without its text."""
-
-    number: int
-    document: int
-    document_id: str
-    collection: str
-    uri: str
-    external_id: str
-    digest: str
-    original: str
-    name: str
-    media_type: str
-    title: str
-    metadata: Metadata
-    page_starts: tuple[int, ...]
-    sections: tuple[Section, ...]
-    created_at: str
-    added_seq: int
-    removed_seq: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A stored passage: a span of the text of `version`."""
-
-    number: int
-    id: str
-    version: int
-    span: Span
-
-
-def now() -> str:
-    """The time as it is stored: UTC, ISO 8601, in seconds."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-# --- collections -----------------------------------------------------------------------------------------------
-
-
-def collection_number(connection: sa.Connection, name: str) -> int:
-    """Raises NotFoundError when there is no collection of that name."""
-    statement = sa.select(collections.c.number).where(collections.c.name == name, collections.c.removed_at.is_(None))
-    number = connection.scalar(statement)
-    if number is None:
-        raise NotFoundError(f"there is no collection {name!r}")
-    return int(number)
-
-
-def check_collection_name(name: str) -> None:
-    """Raises BadInputError for a name that is not allowed."""
-    if not _COLLECTION_NAME.fullmatch(name):
-        raise BadInputError(
-            f"a collection's name has 1 to 64 letters, digits, dots, dashes and underscores, and begins with a letter "
-            f"or digit; {name!r} does not"
-        )
-
-
-def ensure_collection(connection: sa.Connection, name: str) -> int:
-    """The number of the collection, which is made, or taken back into use, if need be.
-
-    Raises BadInputError for a name that is not allowed.
-    """
-    check_collection_name(name)
-    row = connection.execute(sa.select(collections).where(collections.c.name == name)).one_or_none()
-    if row is None:
-        statement = collections.insert().values(name=name, created_at=now()).returning(collections.c.number)
-        return int(connection.execute(statement).scalar_one())
-    if row.removed_at is not None:
-        revived = collections.update().where(collections.c.number == row.number)
-        connection.execute(revived.values(removed_at=None, created_at=now()))
-    return int(row.number)
-
-
-def remove_collection(connection: sa.Connection, seq: int, name: str) -> int:
-    """End every document of the collection and take its name off the list; returns how many documents ended."""
-    number = collection_number(connection, name)
-    members = sa.select(documents.c.number).where(documents.c.collection == number)
-    current = sa.select(versions.c.number).where(versions.c.document.in_(members), versions.c.removed_seq.is_(None))
-    _end_passages(connection, seq, passages.c.version.in_(current))
-    ended = connection.execute(versions.update().where(versions.c.number.in_(current)).values(removed_seq=seq))
-    connection.execute(collections.update().where(collections.c.number == number).values(removed_at=now()))
-    return ended.rowcount
-
-
-def collection_names(connection: sa.Connection) -> list[tuple[str, str]]:
-    """Name and time of creation of every collection, by name."""
-    listed = sa.select(collections.c.name, collections.c.created_at).where(collections.c.removed_at.is_(None))
-    return [(row.name, row.created_at) for row in connection.execute(listed.order_by(collections.c.name))]
 
 
 # --- versions --------------------------------------------------------------------------------------------------
@@ -184,6 +60,15 @@ def end_version(connection: sa.Connection, seq: int, document: int) -> bool:
     _end_passages(connection, seq, passages.c.version == version)
     connection.execute(versions.update().where(versions.c.number == version).values(removed_seq=seq))
     return True
+
+
+def end_collection(connection: sa.Connection, seq: int, collection: int) -> int:
+    """Mark every current version of a collection and its passages as removed; returns how many versions."""
+    members = sa.select(documents.c.number).where(documents.c.collection == collection)
+    current = sa.select(versions.c.number).where(versions.c.document.in_(members), versions.c.removed_seq.is_(None))
+    _end_passages(connection, seq, passages.c.version.in_(current))
+    ended = connection.execute(versions.update().where(versions.c.number.in_(current)).values(removed_seq=seq))
+    return ended.rowcount
 
 
 def current_version(

@@ -14,21 +14,16 @@ from typing import Literal
 
 import numpy as np
 
+from corpus.collections import check_collection_name, ensure_collection
 from corpus.database import Database, next_seq
 from corpus.errors import ConflictError, PinciteError, UnreadableError
 from corpus.identity import version_digest
 from corpus.originals import Originals
 from corpus.parsers import PARSER_VERSION, ParseLimits, page_counts, parse
+from corpus.records import DocumentVersion, NewVersion
 from corpus.sources import Source, read_bytes
 from corpus.splitter import PassageSize, split
-from corpus.store import (
-    DocumentVersion,
-    NewVersion,
-    add_version,
-    check_collection_name,
-    current_version,
-    ensure_collection,
-)
+from corpus.store import add_version, current_version
 from corpus.text import canonical
 from corpus.types import Metadata, ParsedDocument
 from index.embedder import Embedder

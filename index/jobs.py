@@ -9,7 +9,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from corpus.errors import NotFoundError
-from corpus.store import now
+from corpus.records import now
 from index.ingest import FileResult
 from index.tables import jobs
 

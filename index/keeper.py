@@ -83,6 +83,7 @@ class IndexKeeper:
                 with self._lock.held(_REBUILD_WAIT_SECONDS):
                     self.catch_up()
                 self._current = self._advanced()
+            self._mend_vector_files()
             return self._current
 
     def catch_up(self) -> None:
@@ -102,6 +103,19 @@ class IndexKeeper:
         Call it with the write lock held.
         """
         self.snapshot()
+        self._save_vectors()
+
+    def _mend_vector_files(self) -> None:
+        """Replace damaged files at once, or else every start would read all vectors from the store."""
+        if self._vector_files_are_whole:
+            return
+        try:
+            with self._lock.held(0):
+                self._save_vectors()
+        except LockedError:
+            log.debug("the writer will replace the damaged vector files")
+
+    def _save_vectors(self) -> None:
         state = self._vectors
         if state.generation is None:
             return

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corpus.collections import collection_names
 from corpus.database import Database, current_seq, next_seq
+from corpus.records import DocumentVersion
 from corpus.splitter import PassageSize, split
-from corpus.store import DocumentVersion, collection_names, replace_passages, text_of, versions_in_force
+from corpus.store import replace_passages, text_of, versions_in_force
 from corpus.types import ParsedDocument, Span
 from index.embedder import Embedder
 from index.ingest import OnProgress, Progress

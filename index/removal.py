@@ -1,7 +1,8 @@
 """Removing documents and collections: one transaction, then the word index; the next answer no longer holds them."""
 
+from corpus.collections import remove_collection
 from corpus.database import Database, next_seq
-from corpus.store import end_version, remove_collection, version_of
+from corpus.store import end_version, version_of
 from index.keeper import IndexKeeper
 from index.lock import WriteLock
 

@@ -9,7 +9,8 @@ import numpy as np
 import sqlalchemy as sa
 
 from corpus.errors import DamagedError
-from corpus.store import now, text_of, versions_by_number
+from corpus.records import now
+from corpus.store import text_of, versions_by_number
 from corpus.tables import documents, passages
 from corpus.types import section_at
 from index.tables import generations, vectors

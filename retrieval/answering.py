@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from corpus.collections import collection_number
 from corpus.database import Database
 from corpus.errors import BadInputError
-from corpus.store import collection_number, text_of, versions_in_force
+from corpus.store import text_of, versions_in_force
 from corpus.types import Span, pages_of, section_at
 from index.embedder import Embedder
 from index.keeper import IndexKeeper, Snapshot

@@ -3,19 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from corpus.collections import collection_names, collection_number, ensure_collection
 from corpus.database import Database
 from corpus.errors import BadInputError, NotFoundError
 from corpus.originals import Originals
-from corpus.store import (
-    DocumentVersion,
-    collection_names,
-    collection_number,
-    count_in_force,
-    ensure_collection,
-    text_of,
-    version_of,
-    versions_in_force,
-)
+from corpus.records import DocumentVersion
+from corpus.store import count_in_force, text_of, version_of, versions_in_force
 from index.keeper import IndexKeeper, Snapshot
 
 _PDF = "application/pdf"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from corpus.store import DocumentVersion, Passage, passages_by_number, text_of, versions_by_number
+from corpus.records import DocumentVersion, Passage
+from corpus.store import passages_by_number, text_of, versions_by_number
 from retrieval.search import Candidate
 
 _CACHED_CHARACTERS = 50_000_000

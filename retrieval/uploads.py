@@ -18,11 +18,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock, Thread
 
+from corpus.collections import check_collection_name
 from corpus.database import Database
 from corpus.errors import BadInputError, PinciteError
 from corpus.files import write_durably
 from corpus.sources import Source
-from corpus.store import check_collection_name
 from index.ingest import FileResult, Ingester, Progress
 from index.jobs import Job, JobRequest, add_job, fail_job, finish_job, job_of, mark_running, request_of, unfinished_jobs
 

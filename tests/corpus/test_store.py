@@ -8,21 +8,23 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.database import CORPUS_MIGRATIONS, Database, current_seq, next_seq
-from corpus.errors import BadInputError, ConflictError, DamagedError, NotFoundError
-from corpus.identity import passage_id, version_digest
-from corpus.store import (
-    NewVersion,
-    add_version,
+from corpus.collections import (
     check_collection_name,
     collection_names,
     collection_number,
+    ensure_collection,
+    remove_collection,
+)
+from corpus.database import CORPUS_MIGRATIONS, Database, current_seq, next_seq
+from corpus.errors import BadInputError, ConflictError, DamagedError, NotFoundError
+from corpus.identity import passage_id, version_digest
+from corpus.records import NewVersion
+from corpus.store import (
+    add_version,
     count_in_force,
     current_version,
     end_version,
-    ensure_collection,
     passages_by_number,
-    remove_collection,
     replace_passages,
     text_of,
     version_of,

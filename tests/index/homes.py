@@ -10,11 +10,12 @@ from zlib import crc32
 
 import numpy as np
 
+from corpus.collections import collection_number
 from corpus.database import CORPUS_MIGRATIONS, Database
 from corpus.originals import Originals
 from corpus.parsers import ParseLimits
 from corpus.sources import Source
-from corpus.store import collection_number, passages_by_number, text_of
+from corpus.store import passages_by_number, text_of
 from index.embedder import Fingerprint, FloatMatrix, FloatVector
 from index.ingest import FileResult, Ingester
 from index.keeper import IndexKeeper, Snapshot

@@ -424,3 +424,18 @@ def test_vectors_that_cannot_be_saved_fail_nothing(home_and_answers, caplog, mon
     monkeypatch.undo()
     with open_home(path, RefusingEmbedder()) as home:
         assert "A puffin nests on the light." in home.by_vectors("puffin")
+
+
+def test_damaged_vector_files_are_replaced_by_the_first_reader(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_home(tmp_path) as home:
+        home.ingest(text_source("a", "the harbour opens at nine"))
+    next((tmp_path / "index" / "vectors").glob("*.faiss")).write_bytes(b"nothing")
+    with open_home(tmp_path, RefusingEmbedder()) as home:
+        assert home.by_vectors("harbour") == {"the harbour opens at nine"}
+    assert "made anew" in caplog.text
+    caplog.clear()
+    with open_home(tmp_path, RefusingEmbedder()) as home:
+        assert home.by_vectors("harbour") == {"the harbour opens at nine"}
+    assert caplog.text == ""

@@ -1,7 +1,7 @@
 """Passages of documents that were never stored, for tests of what is computed from them."""
 
 from corpus.identity import passage_id, version_digest
-from corpus.store import DocumentVersion, Passage
+from corpus.records import DocumentVersion, Passage
 from corpus.types import ParsedDocument, Span
 from retrieval.passages import FoundPassage
 from retrieval.search import Candidate
