@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.sentences import sentence_spans
-from corpus.types import Span
+from corpus.types import Span, section_at
 from index.words import WordSnapshot
 from retrieval.passages import FoundPassage
 from retrieval.reranker import Reranker
@@ -64,8 +64,9 @@ def _letters(text: str) -> str:
 
 
 def _in_context(found: FoundPassage, span: Span) -> str:
-    """A sentence as the cross-encoder reads it: alone it often lacks what it is about, which the title says."""
-    return f"{found.version.title}. {span.of(found.document_text)}"
+    """A sentence as the cross-encoder reads it: alone it often lacks what it is about, which title and heading say."""
+    heading = section_at(found.version.sections, span.start)[-1:]
+    return ". ".join((found.version.title, *heading, span.of(found.document_text)))
 
 
 def coverage(weights: dict[str, float], words: Sequence[str]) -> float:
