@@ -57,7 +57,7 @@ class FileResult:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an ingestion has come: the file at work and its passages."""
+    """How far an ingestion has come: the file at work, and the passages that are embedded with it."""
 
     path: str
     passages_done: int
@@ -66,11 +66,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Prepared:
-    """A new version with its vectors, ready to be stored."""
+    """A new version, parsed and split, ready to be embedded and stored."""
 
     path: str
     version: NewVersion
-    vectors: HalfMatrix
     pages: tuple[int | None, int | None]
 
 
@@ -117,23 +116,21 @@ class Ingester:
         with self._lock.held(lock_seconds):
             self._keeper.catch_up()
             check_generation(self._keeper.snapshot().generation, self._embedder().fingerprint, self._target_tokens)
-            for group in _groups(self._prepared(sources, collection, on_progress)):
-                for result in self._committed(group, collection):
+            for group in _groups(self._prepared(sources, collection)):
+                for result in self._committed(group, collection, on_progress):
                     on_result(result)
             self._keeper.save()
 
     # --- preparing ---------------------------------------------------------------------------------------------
 
-    def _prepared(
-        self, sources: Iterable[Source], collection: str, on_progress: OnProgress
-    ) -> Iterator[_Prepared | FileResult]:
+    def _prepared(self, sources: Iterable[Source], collection: str) -> Iterator[_Prepared | FileResult]:
         for source in sources:
             try:
-                yield self._prepare(source, collection, on_progress)
+                yield self._prepare(source, collection)
             except UnreadableError as error:
                 yield _failed(_path(source), error)
 
-    def _prepare(self, source: Source, collection: str, on_progress: OnProgress) -> _Prepared | FileResult:
+    def _prepare(self, source: Source, collection: str) -> _Prepared | FileResult:
         data = _data(source, self._limits)
         digest = hashlib.sha256(data).hexdigest()
         with self._database.read() as connection:
@@ -142,8 +139,7 @@ class Ingester:
             return _unchanged(source, current)
         document = _parsed(source, data, self._limits)
         version = self._version(source, document, self._originals.put(data))
-        vectors = self._embedded(_path(source), document, version, on_progress)
-        return _Prepared(_path(source), version, vectors, page_counts(document))
+        return _Prepared(_path(source), version, page_counts(document))
 
     def _version(self, source: Source, document: ParsedDocument, original: str) -> NewVersion:
         embedder = self._embedder()
@@ -165,24 +161,27 @@ class Ingester:
             spans=tuple(split(document, embedder.token_spans, size)),
         )
 
-    def _embedded(
-        self, path: str, document: ParsedDocument, version: NewVersion, on_progress: OnProgress
-    ) -> HalfMatrix:
-        texts = [span.of(document.text) for span in version.spans]
-        parts = []
-        for start in range(0, len(texts), _EMBEDDED_AT_ONCE):
-            on_progress(Progress(path, start, len(texts)))
-            parts.append(rounded(self._embedder().embed_passages(texts[start : start + _EMBEDDED_AT_ONCE])))
-        return np.concatenate(parts)
-
     # --- storing -----------------------------------------------------------------------------------------------
 
-    def _committed(self, group: list[_Prepared | FileResult], collection: str) -> list[FileResult]:
+    def _committed(
+        self, group: list[_Prepared | FileResult], collection: str, on_progress: OnProgress
+    ) -> list[FileResult]:
         prepared = [item for item in group if isinstance(item, _Prepared)]
-        stored = self._store(prepared, collection) if prepared else {}
+        stored = self._store(prepared, self._embedded(prepared, on_progress), collection) if prepared else {}
         return [stored[id(item)] if isinstance(item, _Prepared) else item for item in group]
 
-    def _store(self, group: list[_Prepared], collection: str) -> dict[int, FileResult]:
+    def _embedded(self, group: list[_Prepared], on_progress: OnProgress) -> list[HalfMatrix]:
+        """The vectors of each document. Small ones are embedded together, so that every core has work."""
+        texts = [(item.path, span.of(item.version.text)) for item in group for span in item.version.spans]
+        parts = []
+        for start in range(0, len(texts), _EMBEDDED_AT_ONCE):
+            part = texts[start : start + _EMBEDDED_AT_ONCE]
+            on_progress(Progress(part[0][0], start, len(texts)))
+            parts.append(rounded(self._embedder().embed_passages([text for _, text in part])))
+        ends = np.cumsum([len(item.version.spans) for item in group])
+        return np.split(np.concatenate(parts), ends[:-1])
+
+    def _store(self, group: list[_Prepared], vectors: list[HalfMatrix], collection: str) -> dict[int, FileResult]:
         """Commit a group in one transaction and publish it to the word index."""
         embedder = self._embedder()
         results = {}
@@ -190,13 +189,13 @@ class Ingester:
             seq = next_seq(connection)
             generation = require_generation(connection, seq, embedder.fingerprint, self._target_tokens)
             number = ensure_collection(connection, collection)
-            for item in group:
+            for item, matrix in zip(group, vectors, strict=True):
                 try:
                     stored = add_version(connection, seq, number, item.version)
                 except ConflictError as error:
                     results[id(item)] = _failed(item.path, error)
                     continue
-                add_vectors(connection, generation.number, stored.passages, item.vectors)
+                add_vectors(connection, generation.number, stored.passages, matrix)
                 status: Status = "updated" if stored.replaces else "added"
                 results[id(item)] = FileResult(item.path, stored.document_id, status, None, seq, *item.pages)
         self._keeper.catch_up()
@@ -204,15 +203,19 @@ class Ingester:
 
 
 def _groups(items: Iterable[_Prepared | FileResult]) -> Iterator[list[_Prepared | FileResult]]:
-    """Items that are committed together: few enough passages, and none waits long for its report."""
+    """Items that are embedded and committed together: few passages, so that none waits long for its report.
+
+    A document with many passages is a group of its own, which those before it do not wait for.
+    """
     group: list[_Prepared | FileResult] = []
     passages, begun = 0, time.monotonic()
     for item in items:
-        group.append(item)
-        passages += len(item.vectors) if isinstance(item, _Prepared) else 0
-        if passages >= _GROUP_PASSAGES or time.monotonic() - begun > _GROUP_SECONDS:
+        size = len(item.version.spans) if isinstance(item, _Prepared) else 0
+        if group and (passages + size > _GROUP_PASSAGES or time.monotonic() - begun > _GROUP_SECONDS):
             yield group
             group, passages, begun = [], 0, time.monotonic()
+        group.append(item)
+        passages += size
     if group:
         yield group
 
