@@ -2,12 +2,14 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
-from corpus.store import DocumentVersion
+from corpus.records import DocumentVersion
+from corpus.text import canonical
 from retrieval.types import QueryRequest, QueryResult
 
 Json = dict[str, Any]
+Text = Annotated[str, AfterValidator(canonical)]  # JSON can hold lone surrogates, which fit into no index
 MetadataIn = dict[str, str | int | Annotated[float, Field(allow_inf_nan=False)] | bool]
 
 _EXAMPLE_QUESTION: Json = {"question": "When does the ferry leave on Sundays?", "top_k": 5}
@@ -25,11 +27,11 @@ class QueryBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE_QUESTION]})
 
-    question: str = Field(
+    question: Text = Field(
         validation_alias=AliasChoices("question", "query"),
         description="What you want to know. `query` is accepted too.",
     )
-    collection: str = "default"
+    collection: Text = "default"
     top_k: int = Field(8, ge=1, le=100, description="How many passages to return.")
     mode: Literal["hybrid", "dense", "lexical"] = "hybrid"
     rerank: bool | None = Field(

@@ -98,7 +98,8 @@ class Uploads:
                 return self._worker, self._worker.pool.submit(self._task, job)
             except BrokenProcessPool:
                 log.warning("the worker process was ended from outside; starting another")
-                self._worker.end()
+                # Not waited for: its thread may stand in `_ended`, waiting for the lock that is held here.
+                self._worker.end(wait=False)
         self._worker = _Worker()
         return self._worker, self._worker.pool.submit(self._task, job)
 
@@ -132,9 +133,9 @@ class _Worker:
         lifeline, self._held = context.Pipe(duplex=False)
         self.pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(lifeline,))
 
-    def end(self) -> None:
+    def end(self, wait: bool = True) -> None:
         self._held.close()
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.pool.shutdown(wait, cancel_futures=True)
 
 
 def carry_out(job: str, folder: Path, database: Database, ingester: Ingester) -> None:

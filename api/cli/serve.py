@@ -3,6 +3,7 @@
 import logging
 import signal
 import socket
+from ipaddress import ip_address
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,9 +40,8 @@ def serve(
         signal.signal(number, _stop)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("pincite").setLevel(logging.INFO)
-    listening = _listen(host, port)
     largest_upload = context_of(context).settings().max_file_mb * 1_000_000
-    with context_of(context).service() as service:
+    with _listen(host, port) as listening, context_of(context).service() as service:
         service.warm_up()
         if sample_if_empty and service.status().documents == 0:
             _ingest_sample(service)
@@ -62,8 +62,15 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=_family(host), backlog=128)
     except OSError as error:
         raise CannotListenError(
-            f"cannot listen on {host}:{port}: {error.strerror or error}; choose another with --port"
+            f"cannot listen on {host}:{port}: {error.strerror or error}; choose another with --host or --port"
         ) from error
+
+
+def url_of(address: str, port: int) -> str:
+    """Where a browser on this machine finds a server that listens on `address`."""
+    if ip_address(address).is_unspecified:
+        return f"http://localhost:{port}"
+    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
 
 
 def _family(host: str) -> socket.AddressFamily:
@@ -84,6 +91,8 @@ def _serve(app: "FastAPI", listening: socket.socket) -> None:
     import uvicorn
 
     address, port = listening.getsockname()[:2]
-    note(f"Pincite is ready on http://{'localhost' if address == '::' else address}:{port}")
+    if not ip_address(address).is_loopback:
+        log.warning("whoever reaches this machine can read and change all documents: there are no passwords")
+    note(f"Pincite is ready on {url_of(address, port)}")
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=_SECONDS_TO_FINISH)
     uvicorn.Server(config).run(sockets=[listening])

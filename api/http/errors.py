@@ -17,8 +17,9 @@ log = logging.getLogger("pincite.http")
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = "5"
 
+_SCHEMA = {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "default": {"model": Problem, "description": "An error as RFC 9457 describes it.", "content": {MEDIA_TYPE: {}}}
+    "default": {"model": Problem, "description": "An error as RFC 9457 describes it.", "content": {MEDIA_TYPE: _SCHEMA}}
 }
 
 

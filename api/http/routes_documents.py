@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import PlainTextResponse
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile
 
@@ -25,11 +26,12 @@ Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for the 
 
 _METADATA: TypeAdapter[MetadataIn] = TypeAdapter(MetadataIn)
 _POLL_SECONDS = 0.05
+_BINARY = {"type": "string", "format": "binary"}
 _FILE_FORM = {
     "type": "object",
     "required": ["file"],
     "properties": {
-        "file": {"type": "string", "format": "binary"},
+        "file": _BINARY,
         "title": {"type": "string"},
         "metadata": {"type": "string", "description": "A JSON object."},
     },
@@ -43,6 +45,10 @@ _BODIES: dict[str, Any] = {
         },
     }
 }
+
+
+def _content(media_type: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {media_type: {"schema": _BINARY}}}}
 
 
 @router.get("")
@@ -90,23 +96,24 @@ def delete_document(document_id: DocumentId, service: ServiceOf) -> None:
     service.remover.remove_document(document_id)
 
 
-@router.get("/{document_id}/text", response_class=Response)
+@router.get("/{document_id}/text", response_class=PlainTextResponse)
 def document_text(document_id: DocumentId, service: ServiceOf, version: Version = None) -> Response:
     """The canonical text that all offsets count in."""
     text = service.text(document_id, version)
     return Response(text, media_type="text/plain; charset=utf-8", headers=_lasting(version))
 
 
-@router.get("/{document_id}/original", response_class=Response)
+@router.get("/{document_id}/original", response_class=Response, responses=_content("application/octet-stream"))
 def document_original(document_id: DocumentId, service: ServiceOf, version: Version = None) -> Response:
     """The file as it was given, always as an attachment: a browser must not run what is in it."""
     original = service.library.original(document_id, version)
     disposition = f"attachment; filename*=UTF-8''{quote(original.name, safe='')}"
     headers = {"Content-Disposition": disposition, "Content-Security-Policy": "sandbox; default-src 'none'"}
-    return Response(original.data, media_type=original.media_type, headers=headers)
+    # Given as a header, the type of a text gets no charset: the encoding of the file is its own.
+    return Response(original.data, headers={**headers, "Content-Type": original.media_type})
 
 
-@router.get("/{document_id}/pages/{page}.png", response_class=Response)
+@router.get("/{document_id}/pages/{page}.png", response_class=Response, responses=_content("image/png"))
 def page_image(document_id: DocumentId, page: int, service: ServiceOf, version: Version = None) -> Response:
     """A page of a PDF as an image."""
     image = service.library.page_image(document_id, page, version)

@@ -1,6 +1,7 @@
 """Health, readiness, metrics, status and jobs."""
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 
 from api.http.state import MetricsOf, ServiceOf
 from api.schemas import JobOut, StatusOut
@@ -21,7 +22,7 @@ def readiness(service: ServiceOf) -> dict[str, str | int]:
     return {"status": "ready", "index_version": service.library.counts()[2]}
 
 
-@router.get("/metrics", response_class=Response)
+@router.get("/metrics", response_class=PlainTextResponse)
 def metrics(figures: MetricsOf) -> Response:
     """Figures for Prometheus."""
     return Response(figures.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="lo
 
 CATS = "Cats sleep sixteen hours a day. "
 LONG = "".join(
-    f"Sentence number {number} of a long report is about tide table {number % 97}. " for number in range(700)
+    f"Sentence number {number} of a long report is about tide table {number % 97}. " for number in range(400)
 )
 
 
@@ -163,7 +163,7 @@ def test_being_terminated_ends_the_worker_and_does_not_wait_for_clients(tmp_path
 
 def _wait_for_an_upload(url: str) -> int | None:
     """The status of the answer, or None for none."""
-    long_enough = {"text": LONG * 10, "title": "Longest report"}
+    long_enough = {"text": LONG * 20, "title": "Longest report"}
     try:
         return httpx.post(
             f"{url}/v1/documents", params={"wait": 60}, json=long_enough, trust_env=False, timeout=90
