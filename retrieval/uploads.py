@@ -32,6 +32,7 @@ _WORKER_NICENESS = 5  # questions come first
 _WORKER_LOCK_SECONDS = 3600.0  # a job may wait for a long ingestion of another process
 
 _LONGEST_ID = 200
+_TRIES = 3  # to start a worker process for a job
 
 WorkerTask = Callable[[str], None]
 
@@ -85,12 +86,12 @@ class Uploads:
         if worker is not None:
             worker.end()
 
-    def _start(self, job: str, may_retry: bool = True) -> None:
+    def _start(self, job: str, tries: int = _TRIES) -> None:
         with self._lock:
             if self._closed:
                 return
             worker, future = self._handed_over(job)
-        future.add_done_callback(partial(self._ended, job, worker, may_retry))
+        future.add_done_callback(partial(self._ended, job, worker, tries))
 
     def _handed_over(self, job: str) -> "tuple[_Worker, Future[None]]":
         if self._worker is not None:
@@ -103,20 +104,33 @@ class Uploads:
         self._worker = _Worker()
         return self._worker, self._worker.pool.submit(self._task, job)
 
-    def _ended(self, job: str, worker: "_Worker", may_retry: bool, future: "Future[None]") -> None:
-        if self._closed or future.cancelled() or (error := future.exception()) is None:
+    def _ended(self, job: str, worker: "_Worker", tries: int, future: "Future[None]") -> None:
+        if self._closed or future.cancelled():
             return
-        if not isinstance(error, BrokenProcessPool):
+        error = future.exception()
+        if isinstance(error, BrokenProcessPool):
+            self._lost(job, worker, tries)
+            return
+        worker.has_begun = True
+        if error is not None:
             log.error("job %s failed", job, exc_info=error)
             self._fail(job, f"a defect of Pincite ({type(error).__name__}); the server's log says more")
-            return
+
+    def _lost(self, job: str, worker: "_Worker", tries: int) -> None:
+        """The worker process died. The job it was at work on may be the reason; those that waited are started again.
+
+        It is called for jobs in the order in which they were handed over, so for the former first.
+        """
         with self._lock:
             if self._worker is worker:
                 self._worker = None
-        if may_retry and self.job(job).status == "queued":  # another job ended the process
-            self._start(job, may_retry=False)
-        else:
+        if self.job(job).status == "running":
+            worker.has_begun = True
             self._fail(job, "the worker process was ended while it was at work on this; upload again")
+        elif worker.has_begun or tries > 1:
+            self._start(job, tries if worker.has_begun else tries - 1)
+        else:
+            self._fail(job, "the worker process does not start; the server's log may say why")
 
     def _fail(self, job: str, reason: str) -> None:
         with self._database.write() as connection:
@@ -131,6 +145,7 @@ class _Worker:
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
         lifeline, self._held = context.Pipe(duplex=False)
+        self.has_begun = False
         self.pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(lifeline,))
 
     def end(self, wait: bool = True) -> None:

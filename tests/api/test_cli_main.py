@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -59,7 +60,7 @@ def test_help_costs_next_to_nothing(tmp_path: Path) -> None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    assert min(seconds() for _ in range(3)) < 0.3
+    assert any(seconds() < 0.3 for _ in range(5)), "once of five times, on a machine that has other things to do"
 
 
 def test_the_installed_command_is_this_one() -> None:
@@ -120,7 +121,7 @@ def test_a_locked_home_names_who_holds_it(home: Path, tmp_path: Path) -> None:
         ({"reranker": "bge-small-en-v1.5"}, "There are: ms-marco-MiniLM-L-12-v2"),
     ],
 )
-def test_models_that_do_not_fit_are_refused(home: Path, settings: dict[str, str], said: str) -> None:
+def test_models_that_do_not_fit_are_refused(home: Path, settings: dict[str, Any], said: str) -> None:
     ended = pincite(home, "ask", "x", **settings)
     assert (ended.code, ended.stdout) == (3, b"")
     assert said in ended.errors

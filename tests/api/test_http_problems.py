@@ -217,10 +217,10 @@ def test_names_that_cannot_be(server: Server) -> None:
 
 
 def test_an_id_of_another_collection_cannot_be_taken(server: Server) -> None:
-    put = {"params": {"wait": 60, "collection": "default"}, "json": {"text": "Owls hunt."}}
-    assert server.client.put("/v1/documents/taken", **put).status_code == 201  # type: ignore[arg-type]
+    put: Json = {"params": {"wait": 60, "collection": "default"}, "json": {"text": "Owls hunt."}}
+    assert server.client.put("/v1/documents/taken", **put).status_code == 201
     put["params"]["collection"] = "other"
-    assert "another collection" in _problem(server.client.put("/v1/documents/taken", **put), 422)["detail"]  # type: ignore[arg-type]
+    assert "another collection" in _problem(server.client.put("/v1/documents/taken", **put), 422)["detail"]
 
 
 # --- size ---------------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def test_declining_is_an_answer(server: Server) -> None:
 
 def test_get_answers_as_post_does(server: Server) -> None:
     filters = {"type": "gte", "key": "year", "value": 2020}
-    question = {"question": "What does a ticket cost?", "top_k": 1, "mode": "hybrid", "rerank": False}
+    question: Json = {"question": "What does a ticket cost?", "top_k": 1, "mode": "hybrid", "rerank": False}
     by_post = server.ask(**question, filters=filters, min_confidence=0.01, min_version=1)
     by_get = server.client.get(
         "/v1/query", params={**question, "filters": json.dumps(filters), "min_confidence": 0.01, "min_version": 1}

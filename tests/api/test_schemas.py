@@ -36,7 +36,7 @@ def test_what_the_service_gives_is_given_whole() -> None:
         (QueryOut, RESULT),
         (ScoresOut, PASSAGE.scores),
     ):
-        assert tuple(schema.model_fields) == tuple(value.__dataclass_fields__)  # type: ignore[attr-defined]
+        assert tuple(schema.model_fields) == tuple(value.__dataclass_fields__)
     assert tuple(JobOut.model_fields) == tuple(Job.__dataclass_fields__)
     given_ = QueryOut.of(RESULT).model_dump(mode="json")
     assert given_["answer"]["spans"] == [{"start": 0, "end": 1, "citations": ["c1"]}]

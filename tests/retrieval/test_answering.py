@@ -144,6 +144,29 @@ def test_the_same_question_gets_the_same_answer(service: Service) -> None:
     assert first.id != second.id
 
 
+@pytest.mark.xfail(
+    reason="without any evidence and without a threshold there is nothing to choose from", raises=IndexError
+)
+def test_documents_of_headings_alone_answer_nothing(service: Service) -> None:
+    service.ingest([Source("text:hours", "hours.md", b"# Opening hours\n")], "headings")
+    result = service.query(QueryRequest("opening hours", "headings", min_confidence=0.0))
+    assert result.abstained
+    assert len(result.passages) == 1
+
+
+@pytest.mark.xfail(reason="evidence is chosen from more passages than are returned", raises=AssertionError)
+def test_what_is_cited_is_among_the_passages(service: Service) -> None:
+    service.ingest(
+        [
+            _source("boat", "The ferry leaves at nine. A bicycle on the ferry costs two crowns."),
+            _source("bike", "Bicycle tickets: a bicycle on the boat costs two crowns and fifty."),
+        ],
+        "bicycles",
+    )
+    result = service.query(QueryRequest("bicycle tickets ferry costs", "bicycles", top_k=1))
+    assert {citation.passage_id for citation in result.citations} <= {passage.id for passage in result.passages}
+
+
 @pytest.mark.parametrize(
     ("request_", "said"),
     [
