@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -10,6 +10,7 @@ from corpus.collections import collection_number
 from corpus.database import Database
 from corpus.errors import BadInputError
 from corpus.store import text_of, versions_in_force
+from corpus.text import canonical
 from corpus.types import Span, pages_of, section_at
 from index.embedder import Embedder
 from index.keeper import IndexKeeper, Snapshot
@@ -49,6 +50,8 @@ class Answerer:
 
     def answer(self, request: QueryRequest) -> QueryResult:
         """Raises BadInputError for a request that is not valid, NotFoundError for an unknown collection."""
+        # A question from a terminal may hold what no index can.
+        request = replace(request, question=canonical(request.question))
         _check(request)
         timings = Timings()
         with timings.stage("total"):
@@ -72,10 +75,12 @@ class Answerer:
         with timings.stage("read"):
             depth = self._profile.evidence_passages if reranker is None else self._profile.rerank_depth
             evidence = find_evidence(request.question, found[:depth], snapshot.words, reranker)
-        ranked = rank(found, evidence, self._profile)
+        ranked = rank(found, evidence, self._profile)[: request.top_k]
+        returned = {item.found.passage.number for item in ranked}
+        evidence = [item for item in evidence if item.found.passage.number in returned]
         sure = confidence(evidence[0], ranked) if evidence else 0.0
         threshold = self._profile.min_confidence if request.min_confidence is None else request.min_confidence
-        reason = _reason_to_abstain(request, ranked, sure, threshold)
+        reason = _reason_to_abstain(request, evidence, sure, threshold)
         chosen = [] if reason is not None or request.answer == "none" else _chosen(evidence)
         citations = cite(chosen, [text_of(connection, item.found.version.number) for item in chosen])
         return QueryResult(
@@ -85,7 +90,7 @@ class Answerer:
             index_version=snapshot.seq,
             answer=answer_from(citations) if citations else None,
             citations=citations,
-            passages=_passages(ranked[: request.top_k], evidence),
+            passages=_passages(ranked, evidence),
             confidence=round(sure, 4),
             confidence_calibration=CALIBRATION,
             abstained=reason is not None,
@@ -132,9 +137,14 @@ def _scope(connection: sa.Connection, snapshot: Snapshot, request: QueryRequest)
     return Scope(number, frozenset(version.document for version in in_force if passes(version.metadata)))
 
 
-def _reason_to_abstain(request: QueryRequest, ranked: Sequence[Ranked], sure: float, threshold: float) -> str | None:
-    if not ranked:
-        return f"the collection {request.collection!r} holds no passage that could be searched for this question"
+def _reason_to_abstain(
+    request: QueryRequest, evidence: Sequence[Evidence], sure: float, threshold: float
+) -> str | None:
+    if not evidence:
+        filtered = " under the filters" if request.filters is not None else ""
+        return (
+            f"nothing was found in the collection {request.collection!r}{filtered} that this question could be asked of"
+        )
     if sure < threshold:
         return (
             f"no sentence was found that answers the question: confidence {sure:.2f} is below {threshold:.2f} "

@@ -13,7 +13,7 @@ from index.words import WordSnapshot
 from retrieval.passages import FoundPassage
 from retrieval.reranker import Reranker
 
-_MOST_SENTENCES = 96  # read for one question; tables have a sentence a row
+_MOST_SENTENCES = 24  # read of one passage; tables have a sentence a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ def find_evidence(
     question: str, found: Sequence[FoundPassage], words: WordSnapshot, reranker: Reranker | None
 ) -> list[Evidence]:
     """The sentences of the passages, best first: by the cross-encoder's logit, or without one by coverage."""
-    sentences = [(item, span) for item in found for span in sentence_spans(item.document_text, _body(item))]
-    # Passages come in the order of their fused score: within the bound, those of the first are read first.
-    sentences = sentences[:_MOST_SENTENCES]
+    sentences = [
+        (item, span) for item in found for span in sentence_spans(item.document_text, _body(item))[:_MOST_SENTENCES]
+    ]
     weights = words.weights(question)
     shares = [coverage(weights, words.terms(span.of(item.document_text))) for item, span in sentences]
     logits: list[float] | list[None] = [None] * len(sentences)
