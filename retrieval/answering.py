@@ -142,9 +142,7 @@ def _reason_to_abstain(
 ) -> str | None:
     if not evidence:
         filtered = " under the filters" if request.filters is not None else ""
-        return (
-            f"nothing was found in the collection {request.collection!r}{filtered} that this question could be asked of"
-        )
+        return f"nothing was found in the collection {request.collection!r}{filtered} in which to look for an answer"
     if sure < threshold:
         return (
             f"no sentence was found that answers the question: confidence {sure:.2f} is below {threshold:.2f} "

@@ -72,11 +72,12 @@ def test_a_first_line_that_is_no_heading_stays(words: WordSnapshot) -> None:
     assert found[0].span.of(FERRY) == "The ferry leaves at nine."
 
 
-def test_reading_is_bounded_and_begins_with_the_best_passage(words: WordSnapshot) -> None:
+def test_a_long_table_does_not_keep_the_next_passage_from_being_read(words: WordSnapshot) -> None:
     table = "\n".join(f"| row {number} | {number} |" for number in range(500))
     found = find_evidence("tea", [found_text(table, 1), found_text("Tea is served.", 2)], words, None)
-    assert 20 < len(found) <= 96
-    assert {item.found.passage.number for item in found} == {1}
+    numbers = [item.found.passage.number for item in found]
+    assert numbers.count(2) == 1
+    assert 20 < numbers.count(1) < 100
 
 
 @given(documents(), st.data())
