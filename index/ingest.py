@@ -25,7 +25,7 @@ from corpus.sources import Source, read_bytes
 from corpus.splitter import PassageSize, split
 from corpus.store import add_version, current_version
 from corpus.text import canonical
-from corpus.types import Metadata, ParsedDocument
+from corpus.types import Metadata, ParsedDocument, Span
 from index.embedder import Embedder
 from index.generation import check_generation, require_generation
 from index.keeper import IndexKeeper
@@ -142,8 +142,6 @@ class Ingester:
         return _Prepared(_path(source), version, page_counts(document))
 
     def _version(self, source: Source, document: ParsedDocument, original: str) -> NewVersion:
-        embedder = self._embedder()
-        size = PassageSize(max_tokens=embedder.max_passage_tokens(), target_tokens=self._target_tokens)
         return NewVersion(
             uri=canonical(source.uri),
             document_id=source.document_id,
@@ -158,7 +156,7 @@ class Ingester:
             text=document.text,
             page_starts=document.page_starts,
             sections=document.sections,
-            spans=tuple(split(document, embedder.token_spans, size)),
+            spans=passage_spans(document, self._embedder(), self._target_tokens),
         )
 
     # --- storing -----------------------------------------------------------------------------------------------
@@ -200,6 +198,12 @@ class Ingester:
                 results[id(item)] = FileResult(item.path, stored.document_id, status, None, seq, *item.pages)
         self._keeper.catch_up()
         return results
+
+
+def passage_spans(document: ParsedDocument, embedder: Embedder, target_tokens: int) -> tuple[Span, ...]:
+    """The passages of a document, as long as the setting says and no longer than the model reads."""
+    size = PassageSize(max_tokens=embedder.max_passage_tokens(), target_tokens=target_tokens)
+    return tuple(split(document, embedder.token_spans, size))
 
 
 def _groups(items: Iterable[_Prepared | FileResult]) -> Iterator[list[_Prepared | FileResult]]:

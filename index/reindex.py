@@ -7,16 +7,13 @@ the new generation in force, and every process sees both from the same `seq` on.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from corpus.collections import collection_names
 from corpus.database import Database, current_seq, next_seq
 from corpus.records import DocumentVersion
-from corpus.splitter import PassageSize, split
 from corpus.store import replace_passages, text_of, versions_in_force
 from corpus.types import ParsedDocument, Span
 from index.embedder import Embedder
-from index.ingest import OnProgress, Progress
+from index.ingest import OnProgress, Progress, passage_spans
 from index.keeper import IndexKeeper
 from index.lock import WriteLock
 from index.store import add_generation, add_vectors
@@ -71,11 +68,9 @@ class Reindexer:
             text = text_of(connection, version.number)
         document = ParsedDocument(text, version.media_type, page_starts=version.page_starts, sections=version.sections)
         embedder = self._embedder()
-        size = PassageSize(max_tokens=embedder.max_passage_tokens(), target_tokens=self._target_tokens)
-        spans = tuple(split(document, embedder.token_spans, size))
+        spans = passage_spans(document, embedder, self._target_tokens)
         on_progress(Progress(version.title, 0, len(spans)))
-        vectors = rounded(embedder.embed_passages([span.of(text) for span in spans]))
-        return _Rebuilt(version, spans, np.ascontiguousarray(vectors))
+        return _Rebuilt(version, spans, rounded(embedder.embed_passages([span.of(text) for span in spans])))
 
     def _switch(self, rebuilt: list[_Rebuilt]) -> int:
         with self._database.write() as connection:

@@ -38,18 +38,19 @@ def open_service(settings: Settings, profile: Profile = DEFAULT_PROFILE) -> Serv
     lock = WriteLock(home)
     keeper = IndexKeeper(home, database, lock)
     originals = Originals(home / "originals")
-    engines = _LazyEngines(settings)
+    lazy = _LazyEngines(settings)
+    engines = Engines(lazy.embedder_for, lazy.reranker)
     limits = ParseLimits(max_bytes=settings.max_file_mb * _MEGABYTE, max_pages=settings.max_pages)
     return Service(
         home=home,
         database=database,
-        answerer=Answerer(database, keeper, Engines(engines.embedder_for, engines.reranker), profile),
+        answerer=Answerer(database, keeper, engines, profile),
         library=Library(database, keeper, originals),
-        ingester=Ingester(database, originals, keeper, lock, engines.embedder, settings.passage_tokens, limits),
-        reindexer=Reindexer(database, keeper, lock, engines.embedder, settings.passage_tokens),
+        ingester=Ingester(database, originals, keeper, lock, lazy.embedder, settings.passage_tokens, limits),
+        reindexer=Reindexer(database, keeper, lock, lazy.embedder, settings.passage_tokens),
         remover=Remover(database, keeper, lock, settings.lock_seconds),
         uploads=Uploads(home / "uploads", database, partial(run_job, settings)),
-        engines=Engines(engines.embedder_for, engines.reranker),
+        engines=engines,
         model_names={"embedder": settings.model, "reranker": settings.reranker},
         lock_seconds=settings.lock_seconds,
     )

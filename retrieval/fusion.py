@@ -13,15 +13,15 @@ def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], dense_weight:
     A passage that a list does not hold takes that list's lowest score, which is 0 for BM25: it had no word in
     common, or too few to be among the candidates.
     """
-    scaled_dense = _scaled(dense, min(dense.values(), default=0.0))
-    scaled_lexical = _scaled(lexical, 0.0)
+    scaled_dense = scaled(dense, min(dense.values(), default=0.0))
+    scaled_lexical = scaled(lexical, 0.0)
     return {
         passage: dense_weight * scaled_dense.get(passage, 0.0) + (1 - dense_weight) * scaled_lexical.get(passage, 0.0)
         for passage in dense.keys() | lexical.keys()
     }
 
 
-def _scaled(scores: Mapping[int, float], floor: float) -> dict[int, float]:
+def scaled(scores: Mapping[int, float], floor: float) -> dict[int, float]:
     """Scores as shares of the way from `floor` to the best one; all 1 where there is no way between them."""
     width = max(scores.values(), default=0.0) - floor
     return {passage: (score - floor) / width if width > 0 else 1.0 for passage, score in scores.items()}

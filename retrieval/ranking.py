@@ -1,10 +1,11 @@
 """The final order of passages: fused scores, blended with the cross-encoder's where it has read them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.evidence import Evidence
+from retrieval.fusion import scaled
 from retrieval.passages import FoundPassage
 from retrieval.profile import Profile
 
@@ -27,11 +28,11 @@ def rank(found: Sequence[FoundPassage], evidence: Sequence[Evidence], profile: P
     logits = _best_logits(evidence)
     if not logits:
         return _ordered([Ranked(item, item.candidate.fused) for item in found])
-    scaled = _scaled(logits)
+    shares = scaled(logits, min(logits.values()))
     read = [item for item in found if item.passage.number in logits]
     unread = [item for item in found if item.passage.number not in logits]
     head = [
-        Ranked(item, 0.5 + 0.5 * _blend(item, scaled[item.passage.number], profile), logits[item.passage.number])
+        Ranked(item, 0.5 + 0.5 * _blend(item, shares[item.passage.number], profile), logits[item.passage.number])
         for item in read
     ]
     return _ordered(head) + _ordered([Ranked(item, 0.5 * item.candidate.fused) for item in unread])
@@ -45,13 +46,6 @@ def _best_logits(evidence: Sequence[Evidence]) -> dict[int, float]:
             number = item.found.passage.number
             best[number] = max(item.logit, best.get(number, item.logit))
     return best
-
-
-def _scaled(logits: Mapping[int, float]) -> dict[int, float]:
-    """Logits as shares of the way from the lowest to the highest; all 1 where they are equal."""
-    floor = min(logits.values())
-    width = max(logits.values()) - floor
-    return {number: (logit - floor) / width if width else 1.0 for number, logit in logits.items()}
 
 
 def _blend(item: FoundPassage, scaled_logit: float, profile: Profile) -> float:
