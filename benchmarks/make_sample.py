@@ -44,6 +44,14 @@ LEAVES = (
     Leaf("turbine-maintenance-manual", "docx", "Skelvay Electricity Company"),
     Leaf("council-minutes-2025-04-08", "docx", "Hester Bjornsen"),
     Leaf("library-user-rules", "docx", "Parvin Dastur"),
+    Leaf("council-decision-school-meals", "pdf", "Hester Bjornsen", "A5", "Decision 2025/37: School Meals"),
+    Leaf("school-handbook-2025", "docx", "Skelvay School"),
+    Leaf("lifeboat-report-solglimt-2025", "pdf", "Coast Rescue Service", "A4", "Report on the Solglimt, 9 May 2025"),
+    Leaf("lifeboat-operations-instruction", "docx", "Henrik Sandvold"),
+    Leaf("fire-brigade-duty-instruction", "pdf", "Volunteer Fire Brigade of Skelvay", "A4", "Duty Instruction 2025"),
+    Leaf("building-permit-small-buildings", "docx", "Building Office of Skelvay"),
+    Leaf("weather-station-2024", "pdf", "Tarn Moor Weather Station", "A4", "Tarn Moor Weather Station, 2024"),
+    Leaf("staff-handbook-2025", "docx", "Personnel Office"),
 )
 
 BlockKind = Literal["title", "heading", "paragraph", "bullet", "number", "table"]

@@ -21,13 +21,13 @@ FILES = {path.stem: path for path in sorted((ROOT / "corpus" / "sample").iterdir
 QUESTIONS: list[dict[str, Any]] = [json.loads(line) for line in (SET / "queries.jsonl").read_text("utf-8").splitlines()]
 ANSWERABLE = [question for question in QUESTIONS if question["answerable"]]
 KINDS = {
-    "keyword": 8,
-    "natural": 16,
-    "paraphrased": 12,
-    "multi-sentence": 4,
-    "numeric": 4,
-    "table": 6,
-    "unanswerable": 16,
+    "keyword": 24,
+    "natural": 52,
+    "paraphrased": 40,
+    "multi-sentence": 12,
+    "numeric": 12,
+    "table": 18,
+    "unanswerable": 52,
 }
 
 
@@ -50,13 +50,23 @@ def parsed(stem: str) -> ParsedDocument:
 
 def test_the_corpus_has_every_format_and_no_two_files_share_a_stem():
     paths = list((ROOT / "corpus" / "sample").iterdir())
-    assert len(FILES) == len(paths) == 18
+    assert len(FILES) == len(paths) == 42
     assert {path.suffix for path in paths} == {".txt", ".md", ".html", ".pdf", ".docx"}
 
 
 def test_the_set_has_as_many_questions_of_each_kind_as_it_says():
     assert Counter(question["kind"] for question in QUESTIONS) == KINDS
-    assert len({question["_id"] for question in QUESTIONS}) == len({question["text"] for question in QUESTIONS}) == 66
+    assert len({question["_id"] for question in QUESTIONS}) == len({question["text"] for question in QUESTIONS}) == 210
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_third_of_each_kind_is_held_out_from_tuning(kind: str):
+    held_out = sum(question.get("held_out", False) for question in QUESTIONS if question["kind"] == kind)
+    assert held_out == round(KINDS[kind] / 3)
+
+
+def test_the_corpus_has_25_000_words():
+    assert sum(len(re.findall(r"\w+", parsed(stem).text)) for stem in FILES) > 25_000
 
 
 def test_the_set_is_read_by_its_name():
