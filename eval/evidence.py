@@ -71,9 +71,10 @@ class EvidenceReport:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedEvidence:
-    """The gold spans by question id, and the report."""
+    """The gold spans by question id, the place of every piece of evidence in the order of the set, and the report."""
 
     spans: Mapping[str, tuple[DocumentSpan, ...]]
+    places: Mapping[str, tuple[DocumentSpan | None, ...]]
     report: EvidenceReport
 
 
@@ -82,13 +83,15 @@ def resolve(questions: Iterable[Question], text_of: TextOf) -> ResolvedEvidence:
     resolver = _Resolver(text_of)
     counts: Counter[Status] = Counter()
     spans: dict[str, tuple[DocumentSpan, ...]] = {}
+    places: dict[str, tuple[DocumentSpan | None, ...]] = {}
     problems: list[EvidenceProblem] = []
     for question in questions:
         placed = [(evidence, *resolver.place(evidence)) for evidence in question.evidence]
         counts.update(status for _, status, _ in placed)
+        places[question.id] = tuple(span for _, _, span in placed)
         spans[question.id] = tuple(span for _, _, span in placed if span)
         problems += [_problem(question, evidence, status) for evidence, status, _ in placed if _is_problem(status)]
-    return ResolvedEvidence(spans, EvidenceReport(dict(counts), tuple(problems)))
+    return ResolvedEvidence(spans, places, EvidenceReport(dict(counts), tuple(problems)))
 
 
 class _Resolver:

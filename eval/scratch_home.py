@@ -10,7 +10,7 @@ from pathlib import Path
 from corpus.files import write_durably
 from corpus.sources import Source, file_source
 from eval.datasets.types import Dataset, SetDocument
-from eval.results import FailedDocument
+from eval.records import FailedDocument
 from eval.service import EvaluatedService, FileOutcome
 
 OnProgress = Callable[[str, int, int], None]

@@ -1,7 +1,7 @@
 """One question from end to end: candidates, ranking, evidence, citations, confidence."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from index.embedder import Embedder
 from index.keeper import IndexKeeper, Snapshot
 from index.vectors import Scope
 from retrieval.citations import answer_from, cite
-from retrieval.confidence import CALIBRATION, confidence
+from retrieval.confidence import confidence, signals_of
 from retrieval.evidence import Evidence, find_evidence
 from retrieval.filters import compile_filter
 from retrieval.passages import FoundPassage, TextCache, read_passages
@@ -78,9 +78,10 @@ class Answerer:
         ranked = rank(found, evidence, self._profile)[: request.top_k]
         returned = {item.found.passage.number for item in ranked}
         evidence = [item for item in evidence if item.found.passage.number in returned]
-        sure = confidence(evidence[0], ranked) if evidence else 0.0
+        signals = signals_of(evidence, ranked)
+        sure, calibration = self._confidence(signals, snapshot, reranker)
         threshold = self._profile.min_confidence if request.min_confidence is None else request.min_confidence
-        reason = _reason_to_abstain(request, evidence, sure, threshold)
+        reason = _reason_to_abstain(request, evidence, sure, threshold, calibration)
         chosen = [] if reason is not None or request.answer == "none" else _chosen(evidence)
         citations = cite(chosen, [text_of(connection, item.found.version.number) for item in chosen])
         return QueryResult(
@@ -91,11 +92,12 @@ class Answerer:
             answer=answer_from(citations) if citations else None,
             citations=citations,
             passages=_passages(ranked, evidence),
-            confidence=round(sure, 4),
-            confidence_calibration=CALIBRATION,
+            confidence=sure,
+            confidence_calibration=calibration,
             abstained=reason is not None,
             abstain_reason=reason,
             timings_ms=timings.stages,
+            signals=signals,
         )
 
     def _found(
@@ -113,6 +115,14 @@ class Answerer:
         wanted = max(request.top_k, self._profile.rerank_depth if reranker else 0)
         with timings.stage("fetch"):
             return read_passages(connection, candidates[:wanted], snapshot.seq, self._texts)
+
+    def _confidence(
+        self, signals: Mapping[str, float], snapshot: Snapshot, reranker: Reranker | None
+    ) -> tuple[float, str]:
+        """Rounded as it is shown: what is compared with the threshold is what people see."""
+        models = models_at_work(snapshot, reranker)
+        sure, calibration = confidence(signals, self._profile.calibration, models)
+        return round(sure, 4), calibration
 
     def _reranker(self, request: QueryRequest) -> Reranker | None:
         wanted = self._profile.rerank if request.rerank is None else request.rerank
@@ -137,8 +147,16 @@ def _scope(connection: sa.Connection, snapshot: Snapshot, request: QueryRequest)
     return Scope(number, frozenset(version.document for version in in_force if passes(version.metadata)))
 
 
+def models_at_work(snapshot: Snapshot, reranker: Reranker | None) -> dict[str, str]:
+    """The digests of the models that a question's scores stem from, by role: what a calibration holds for."""
+    models = {} if reranker is None else {"reranker": reranker.fingerprint.digest}
+    if snapshot.generation is not None:
+        models["embedder"] = str(snapshot.generation.fingerprint["digest"])
+    return models
+
+
 def _reason_to_abstain(
-    request: QueryRequest, evidence: Sequence[Evidence], sure: float, threshold: float
+    request: QueryRequest, evidence: Sequence[Evidence], sure: float, threshold: float, calibration: str
 ) -> str | None:
     if not evidence:
         filtered = " under the filters" if request.filters is not None else ""
@@ -146,7 +164,7 @@ def _reason_to_abstain(
     if sure < threshold:
         return (
             f"no sentence was found that answers the question: confidence {sure:.2f} is below {threshold:.2f} "
-            f"({CALIBRATION})"
+            f"({calibration})"
         )
     return None
 

@@ -1,8 +1,11 @@
 """The composition root: the only place that names concrete classes."""
 
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from corpus.database import CORPUS_MIGRATIONS, Database
 from corpus.errors import BadInputError
@@ -19,7 +22,7 @@ from index.reindex import Reindexer
 from index.removal import Remover
 from retrieval.answering import Answerer, Engines
 from retrieval.library import Library
-from retrieval.profile import DEFAULT_PROFILE, Profile
+from retrieval.profile import DEFAULT_PROFILE, Profile, read_profile
 from retrieval.reranker import Reranker
 from retrieval.service import Service
 from retrieval.settings import Settings
@@ -28,32 +31,51 @@ from retrieval.uploads import Uploads, carry_out
 _MEGABYTE = 1_000_000
 
 
-def open_service(settings: Settings, profile: Profile = DEFAULT_PROFILE) -> Service:
+@dataclass(frozen=True, slots=True)
+class EngineWrappers:
+    """What is put around the models as they are loaded, for instance a memory of what they computed."""
+
+    embedder: Callable[[Embedder], Embedder]
+    reranker: Callable[[Reranker], Reranker]
+
+
+UNWRAPPED = EngineWrappers(lambda embedder: embedder, lambda reranker: reranker)
+
+
+def open_service(settings: Settings, profile: Profile | None = None, models: "Models | None" = None) -> Service:
     """Open a home, made if need be. Models are loaded when first needed.
 
-    Raises BadInputError when the home cannot be a folder, DamagedError when its store cannot be read.
+    `profile` None takes that of the settings; `models` are shared by those who open several homes. Raises BadInputError when the home cannot be a folder or the profile
+    cannot be read, DamagedError when its store cannot be read.
     """
     home = _home(settings.home)
+    profile = profile_of(settings) if profile is None else profile
+    passage_tokens = profile.passage_tokens or settings.passage_tokens
     database = Database(f"sqlite:///{home / 'store.db'}", (CORPUS_MIGRATIONS, INDEX_MIGRATIONS))
     lock = WriteLock(home)
     keeper = IndexKeeper(home, database, lock)
     originals = Originals(home / "originals")
-    lazy = _LazyEngines(settings)
-    engines = Engines(lazy.embedder_for, lazy.reranker)
+    models = models or Models(settings)
+    engines = Engines(partial(_embedder_for, models, passage_tokens), models.reranker)
     limits = ParseLimits(max_bytes=settings.max_file_mb * _MEGABYTE, max_pages=settings.max_pages)
     return Service(
         home=home,
         database=database,
         answerer=Answerer(database, keeper, engines, profile),
         library=Library(database, keeper, originals),
-        ingester=Ingester(database, originals, keeper, lock, lazy.embedder, settings.passage_tokens, limits),
-        reindexer=Reindexer(database, keeper, lock, lazy.embedder, settings.passage_tokens),
+        ingester=Ingester(database, originals, keeper, lock, models.embedder, passage_tokens, limits),
+        reindexer=Reindexer(database, keeper, lock, models.embedder, passage_tokens),
         remover=Remover(database, keeper, lock, settings.lock_seconds),
         uploads=Uploads(home / "uploads", database, partial(run_job, settings)),
         engines=engines,
-        model_names={"embedder": settings.model, "reranker": settings.reranker},
+        models={"embedder": {"name": settings.model}, "reranker": _described_reranker(settings.reranker)},
         lock_seconds=settings.lock_seconds,
     )
+
+
+def profile_of(settings: Settings) -> Profile:
+    """The profile that the settings name, or the built-in one. Raises BadInputError when it cannot be read."""
+    return DEFAULT_PROFILE if settings.profile is None else read_profile(settings.profile)
 
 
 def run_job(settings: Settings, job: str) -> None:
@@ -67,11 +89,12 @@ def run_job(settings: Settings, job: str) -> None:
 _services_of_worker: dict[Settings, Service] = {}
 
 
-class _LazyEngines:
-    """Each model is loaded once, by the first thread that needs it."""
+class Models:
+    """The models of the settings. Each is loaded once, by the first thread that needs it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, wrappers: EngineWrappers = UNWRAPPED) -> None:
         self._settings = settings
+        self._wrappers = wrappers
         self._lock = threading.Lock()
         self._embedder: Embedder | None = None
         self._reranker: Reranker | None = None
@@ -80,14 +103,9 @@ class _LazyEngines:
         """Raises ModelError when the model is missing or altered."""
         with self._lock:
             if self._embedder is None:
-                self._embedder = open_embedder(self._settings.model, self._settings.threads or None)
+                opened = open_embedder(self._settings.model, self._settings.threads or None)
+                self._embedder = self._wrappers.embedder(opened)
             return self._embedder
-
-    def embedder_for(self, snapshot: Snapshot) -> Embedder:
-        """The embedder, if the snapshot's vectors are its own: another process may have built the home anew."""
-        embedder = self.embedder()
-        check_generation(snapshot.generation, embedder.fingerprint, self._settings.passage_tokens)
-        return embedder
 
     def reranker(self) -> Reranker:
         """Raises ModelError when the model is missing."""
@@ -95,8 +113,24 @@ class _LazyEngines:
 
         with self._lock:
             if self._reranker is None:
-                self._reranker = open_reranker(self._settings.reranker, self._settings.threads or None)
+                opened = open_reranker(self._settings.reranker, self._settings.threads or None)
+                self._reranker = self._wrappers.reranker(opened)
             return self._reranker
+
+
+def _embedder_for(models: Models, passage_tokens: int, snapshot: Snapshot) -> Embedder:
+    """The embedder, if the snapshot's vectors are its own: another process may have built the home anew."""
+    embedder = models.embedder()
+    check_generation(snapshot.generation, embedder.fingerprint, passage_tokens)
+    return embedder
+
+
+def _described_reranker(name: str) -> dict[str, Any]:
+    """The name and, where it is known, the fingerprint, which tells for what a calibration holds."""
+    from retrieval.onnx_reranker import known_fingerprint
+
+    fingerprint = known_fingerprint(name)
+    return {"name": name} if fingerprint is None else fingerprint.as_dict()
 
 
 def _home(path: Path) -> Path:

@@ -52,15 +52,19 @@ def open_reranker(name: str, threads: int | None = None) -> OnnxReranker:
 
     """
     model = find_model(name)
-    if model is None or model.role != "reranker":
+    fingerprint = known_fingerprint(name)
+    if model is None or fingerprint is None:
         known = ", ".join(known.name for known in CATALOGUE if known.role == "reranker")
         raise ModelError(f"There is no reranker {name!r}. There are: {known}")
     folder = verified_folder(model)
-    reranker = OnnxReranker(
-        RerankerFingerprint(name, model.weights.sha256, model.max_tokens, model.precision),
-        folder / model.weights.path,
-        folder / "tokenizer.json",
-        threads,
-    )
+    reranker = OnnxReranker(fingerprint, folder / model.weights.path, folder / "tokenizer.json", threads)
     check_reranker(name, reranker.score)
     return reranker
+
+
+def known_fingerprint(name: str) -> RerankerFingerprint | None:
+    """The fingerprint of the reranker called `name`, without loading it; None when there is none of that name."""
+    model = find_model(name)
+    if model is None or model.role != "reranker":
+        return None
+    return RerankerFingerprint(name, model.weights.sha256, model.max_tokens, model.precision)

@@ -1,6 +1,16 @@
-"""The weights and depths of retrieval, as one value."""
+"""The weights and depths of retrieval, as one value and as a file."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from corpus.errors import BadInputError
+from corpus.files import write_durably
+from retrieval.calibration import Calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +20,8 @@ class Profile:
     `candidates`: passages taken from each of the two searches. `dense_weight`: share of the cosine in the fused
     score, BM25 has the rest. `rerank_depth`: passages whose sentences the cross-encoder reads; `rerank_weight`: its
     share in their final score. `evidence_passages`: passages in which evidence is looked for without it.
-    `min_confidence`: below it the answer is declined.
+    `min_confidence`: below it the answer is declined. `passage_tokens`: length of passages, where the profile was tuned
+    for one; it wins over the setting. `provenance` tells how the profile came about.
     """
 
     candidates: int = 100
@@ -20,6 +31,47 @@ class Profile:
     rerank_weight: float = 0.7
     evidence_passages: int = 3
     min_confidence: float = 0.15
+    passage_tokens: int | None = None
+    calibration: Calibration | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("candidates", "rerank_depth", "evidence_passages"):
+            if getattr(self, name) < 1:
+                raise BadInputError(f"{name} of a profile must be 1 or more, not {getattr(self, name)!r}")
+        for name in ("dense_weight", "rerank_weight", "min_confidence"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise BadInputError(f"{name} of a profile must be from 0 to 1, not {getattr(self, name)!r}")
+        if self.passage_tokens is not None and not 16 <= self.passage_tokens <= 8192:
+            raise BadInputError(f"passage_tokens of a profile must be from 16 to 8192, not {self.passage_tokens!r}")
 
 
 DEFAULT_PROFILE = Profile()
+
+
+def read_profile(path: Path) -> Profile:
+    """Read a profile file. Raises BadInputError when there is none, or it is not valid."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadInputError(f"the profile {str(path)!r} cannot be read: {error.strerror}") from error
+    try:
+        return _adapter().validate_json(data, extra="forbid")
+    except (ValidationError, BadInputError) as error:
+        raise BadInputError(f"{str(path)!r} is no profile: {_problem(error)}") from error
+
+
+def write_profile(profile: Profile, path: Path) -> None:
+    """Write a profile file, whole or not at all."""
+    write_durably(path, json.dumps(_adapter().dump_python(profile, mode="json"), indent=2).encode() + b"\n")
+
+
+def _adapter() -> TypeAdapter[Profile]:
+    return TypeAdapter(Profile)
+
+
+def _problem(error: ValidationError | BadInputError) -> str:
+    if isinstance(error, BadInputError):
+        return str(error)
+    first = error.errors(include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -1,6 +1,5 @@
 """The final order of passages: fused scores, blended with the cross-encoder's where it has read them."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,11 +50,6 @@ def _best_logits(evidence: Sequence[Evidence]) -> dict[int, float]:
 def _blend(item: FoundPassage, scaled_logit: float, profile: Profile) -> float:
     weight = profile.rerank_weight
     return (1 - weight) * item.candidate.fused + weight * scaled_logit
-
-
-def sigmoid(value: float) -> float:
-    """The logistic function, safe for large negative values."""
-    return 1 / (1 + math.exp(-value)) if value >= 0 else math.exp(value) / (1 + math.exp(value))
 
 
 def _ordered(items: list[Ranked]) -> list[Ranked]:

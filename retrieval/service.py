@@ -42,7 +42,7 @@ class Service:
     remover: Remover
     uploads: Uploads
     engines: Engines
-    model_names: dict[str, str]
+    models: dict[str, dict[str, Any]]
     lock_seconds: float
 
     def query(self, request: QueryRequest) -> QueryResult:
@@ -83,7 +83,7 @@ class Service:
         """Counts, state and models; loads no model."""
         documents, passages, seq = self.library.counts()
         generation = self.library.snapshot().generation
-        models: dict[str, dict[str, Any]] = {role: {"name": name} for role, name in self.model_names.items()}
+        models = dict(self.models)
         if generation is not None:
             models["embedder"] = dict(generation.fingerprint)
         names = tuple(collection.name for collection in self.library.collections())

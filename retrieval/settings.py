@@ -28,6 +28,9 @@ class Settings(BaseSettings):
         description="Embedding model: a name of `pincite models list`, a folder, or the name of a hub model.",
     )
     reranker: str = Field(default="ms-marco-MiniLM-L-12-v2", description="Cross-encoder that puts passages in order.")
+    profile: Path | None = Field(
+        default=None, description="File with tuned weights and a fitted confidence, made by `pincite eval tune`."
+    )
     passage_tokens: int = Field(
         default=200, ge=16, le=8192, description="Length of a passage that the splitter aims at, in model tokens."
     )

@@ -118,7 +118,8 @@ class Answer:
 class QueryResult:
     """The answer to a question. When abstaining, `answer` is None, `citations` is empty, passages are still given.
 
-    `index_version` is the `seq` of the one state of the store that everything here was read from.
+    `index_version` is the `seq` of the one state of the store that everything here was read from. `signals` are what
+    the confidence was computed from; see `retrieval.confidence.signals_of`.
     """
 
     id: str
@@ -133,3 +134,4 @@ class QueryResult:
     abstained: bool
     abstain_reason: str | None
     timings_ms: dict[str, float] = field(default_factory=dict)
+    signals: dict[str, float] = field(default_factory=dict)

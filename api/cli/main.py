@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import ask, documents, evaluate, ingest, models, reindex, serve, status
+from api.cli import ask, documents, evaluation, ingest, models, reindex, serve, status
 from api.cli.context import Context
 from corpus.errors import PinciteError
 
@@ -40,7 +40,7 @@ app.command("status")(status.status)
 app.command("reindex")(reindex.reindex)
 app.command("serve")(serve.serve)
 app.add_typer(models.app, name="models")
-app.add_typer(evaluate.app, name="eval")
+app.add_typer(evaluation.app, name="eval")
 
 
 def run() -> None:

@@ -9,10 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from corpus.errors import BadInputError
 
+_LONGEST_PROPERTY = 60
+
 
 class _Line(BaseModel):
-    # Sets in circulation have numbers as ids; fields that we do not know are ignored.
-    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
+    # Sets in circulation have numbers as ids; fields that we do not know are what reports group by.
+    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True, extra="allow")
+
+    def properties(self) -> dict[str, str]:
+        """Return the further fields whose values are short enough to group by."""
+        found = {name: _property(value) for name, value in (self.model_extra or {}).items()}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class CorpusLine(_Line):
@@ -44,13 +51,18 @@ class EvidenceLine(_Line):
 
 
 class QuestionLine(_Line):
-    """A question; a missing or null list is an empty one."""
+    """A question; a missing or null list is an empty one.
+
+    A `draft` was proposed by a program and not yet reviewed; `held_out` questions are never used for tuning.
+    """
 
     id: str = Field(alias="_id", min_length=1)
     text: str = Field(min_length=1)
     answers: tuple[str, ...] | None = None
     answerable: bool | None = None
     evidence: tuple[EvidenceLine, ...] | None = None
+    draft: bool = False
+    held_out: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -104,6 +116,14 @@ def _numbered(path: Path) -> Iterator[tuple[int, str]]:
                 raise bad_line(path, number, f"not UTF-8: {error}") from error
             if line.strip():
                 yield number, line
+
+
+def _property(value: object) -> str | None:
+    """Return a scalar as a text to group by; None for what is no scalar, or too long to name a group."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value) if isinstance(value, str | int | float) else ""
+    return text if 0 < len(text) <= _LONGEST_PROPERTY else None
 
 
 def _summary(error: ValidationError) -> str:

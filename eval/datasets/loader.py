@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from corpus.errors import BadInputError
@@ -9,7 +10,7 @@ from corpus.text import canonical
 from corpus.types import Span
 from eval.datasets.folders import documents_folder, form_of, set_folder
 from eval.datasets.lines import CorpusLine, EvidenceLine, QuestionLine, bad_line, read_jsonl, read_qrels
-from eval.datasets.types import Dataset, Evidence, Form, Question, SetDocument, corpus_digest
+from eval.datasets.types import Dataset, Evidence, Form, Question, SetDocument, corpus_digest, questions_digest
 
 Judgements = Mapping[str, Mapping[str, int]]
 
@@ -17,15 +18,16 @@ Judgements = Mapping[str, Mapping[str, int]]
 _SHOWN = 80
 
 
-def load(name_or_folder: str | Path, form: Form | None = None) -> Dataset:
+def load(name_or_folder: str | Path, form: Form | None = None, drafts: bool = False) -> Dataset:
     """Read the set in a folder, or the built-in one called "sample".
 
-    A folder with both forms is read as BEIR unless `form` says otherwise. Raises BadInputError, which names
-    file and line.
+    A folder with both forms is read as BEIR unless `form` says otherwise. Questions that are marked as drafts are
+    left out unless `drafts` asks for them. Raises BadInputError, which names file and line.
     """
     folder = set_folder(name_or_folder)
     chosen = form or form_of(folder)
-    return _load_beir(folder) if chosen == "beir" else _load_files(folder)
+    loaded = _load_beir(folder) if chosen == "beir" else _load_files(folder)
+    return loaded if drafts else _without_drafts(loaded)
 
 
 def _load_beir(folder: Path) -> Dataset:
@@ -51,8 +53,29 @@ def _dataset(
     questions: list[Question],
     left_out: Collection[str] = (),
 ) -> Dataset:
-    digest = corpus_digest(documents)
-    return Dataset(folder.resolve().name, form, tuple(documents), tuple(questions), digest, tuple(left_out))
+    return Dataset(
+        name=folder.resolve().name,
+        form=form,
+        documents=tuple(documents),
+        questions=tuple(questions),
+        corpus_digest=corpus_digest(documents),
+        questions_digest=questions_digest(questions),
+        left_out=tuple(left_out),
+    )
+
+
+def _without_drafts(dataset: Dataset) -> Dataset:
+    """Leave out what no person has reviewed, so that it never counts unnoticed."""
+    reviewed = tuple(question for question in dataset.questions if not question.draft)
+    if dataset.questions and not reviewed:
+        raise BadInputError(
+            f"all {len(dataset.questions)} questions of {dataset.name!r} are drafts: review them and remove"
+            ' "draft": true, or ask for them with --drafts'
+        )
+    left_out = len(dataset.questions) - len(reviewed)
+    return replace(
+        dataset, questions=reviewed, questions_digest=questions_digest(reviewed), drafts_left_out=left_out
+    )
 
 
 def _read_corpus(path: Path) -> list[SetDocument]:
@@ -60,7 +83,7 @@ def _read_corpus(path: Path) -> list[SetDocument]:
     for number, line in read_jsonl(path, CorpusLine):
         if line.id in documents:
             raise bad_line(path, number, f"the document id {line.id!r} was there before: ids must be unique")
-        documents[line.id] = SetDocument(line.id, line.title or "", line.text)
+        documents[line.id] = SetDocument(line.id, line.title or "", line.text, line.properties())
     if not documents:
         raise BadInputError(f"{str(path)!r} has no documents: add a line for each")
     return list(documents.values())
@@ -107,8 +130,17 @@ def _read_questions(folder: Path, documents: Collection[str], texts: Mapping[str
 
 
 def _question(line: QuestionLine, evidence: tuple[Evidence, ...], judgements: Judgements) -> Question:
-    answers = tuple(line.answers or ())
-    return Question(line.id, line.text, answers, line.answerable, evidence, judgements.get(line.id, {}))
+    return Question(
+        id=line.id,
+        text=line.text,
+        answers=tuple(line.answers or ()),
+        answerable=line.answerable,
+        evidence=evidence,
+        judgements=judgements.get(line.id, {}),
+        properties=line.properties(),
+        held_out=line.held_out,
+        draft=line.draft,
+    )
 
 
 def _evidence(line: EvidenceLine, documents: Collection[str], texts: Mapping[str, str]) -> Evidence:

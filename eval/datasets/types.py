@@ -1,8 +1,9 @@
 """An evaluation set as values."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -30,7 +31,7 @@ class Question:
     """A question with its gold answers, evidence and graded documents.
 
     `answerable` is None where the set does not say. `judgements` maps a document to its grade; above 0 is
-    relevant.
+    relevant. `properties` are further fields, by which reports group questions.
     """
 
     id: str
@@ -39,6 +40,9 @@ class Question:
     answerable: bool | None
     evidence: tuple[Evidence, ...]
     judgements: Mapping[str, int]
+    properties: Mapping[str, str] = field(default_factory=dict)
+    held_out: bool = False
+    draft: bool = False
 
     def documents(self) -> set[str]:
         """Collect every document that the evidence or the judgements name."""
@@ -52,6 +56,12 @@ class SetDocument:
     id: str
     title: str
     content: str | Path
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def type(self) -> str:
+        """The ending of a file's name, or "text"."""
+        return self.content.suffix.lstrip(".").lower() if isinstance(self.content, Path) else "text"
 
     def digest(self) -> str:
         """Hash what is ingested with SHA-256: the bytes of a file, or the title and the text."""
@@ -64,8 +74,9 @@ class SetDocument:
 class Dataset:
     """An evaluation set.
 
-    `corpus_digest` is a SHA-256 over the sorted (id, content digest) of the documents. `left_out` are
-    questions about documents that the set has as text but not as files.
+    `corpus_digest` is a SHA-256 over the sorted (id, content digest) of the documents, `questions_digest` one over
+    the questions with their gold data. `left_out` are questions about documents that the set has as text but not as
+    files; `drafts_left_out` counts drafts that nobody asked for.
     """
 
     name: str
@@ -73,12 +84,26 @@ class Dataset:
     documents: tuple[SetDocument, ...]
     questions: tuple[Question, ...]
     corpus_digest: str
+    questions_digest: str
     left_out: tuple[str, ...] = ()
+    drafts_left_out: int = 0
 
 
 def corpus_digest(documents: Iterable[SetDocument]) -> str:
     """Hash ids and contents: the digest does not depend on the order of the documents."""
     return _sha256("\n".join(sorted(f"{document.id}\0{document.digest()}" for document in documents)))
+
+
+def questions_digest(questions: Iterable[Question]) -> str:
+    """Hash what is asked and what is right; neither the order of the questions nor their properties count."""
+    return _sha256("\n".join(sorted(map(_gold_json, questions))))
+
+
+def _gold_json(question: Question) -> str:
+    gold = asdict(question)
+    for name in ("properties", "held_out", "draft"):
+        del gold[name]
+    return json.dumps(gold, sort_keys=True)
 
 
 def sample(questions: Sequence[Question], limit: int | None, seed: int) -> tuple[Question, ...]:

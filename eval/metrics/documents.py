@@ -1,10 +1,11 @@
 """Rankings of documents against graded judgements, as trec_eval computes them.
 
-Linear gain; a grade above 0 is relevant; ties by score fall to the higher id; a missing question has an empty ranking
-and scores 0. None where no document is relevant.
+Linear gain; a grade above 0 is relevant; scores are compared as 32-bit floats, and ties fall to the higher id; a
+missing question has an empty ranking and scores 0. None where no document is relevant.
 """
 
 import math
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 
 
@@ -18,7 +19,19 @@ def best_passage_scores(passages: Iterable[tuple[str, float]]) -> dict[str, floa
 
 def trec_ranking(scores: Mapping[str, float]) -> list[str]:
     """Rank documents by score, then by id, both descending."""
-    return sorted(scores, key=lambda document: (scores[document], document), reverse=True)
+    # Scores that differ only beyond 32 bits are ties there, and so are those that overflow to infinity.
+    single = array("f", scores.values())
+    return [document for _, document in sorted(zip(single, scores, strict=True), reverse=True)]
+
+
+def document_scores(ranking: Sequence[str], judgements: Mapping[str, int]) -> dict[str, float | None]:
+    """Compute all measures of this family by the names of the result file."""
+    return {
+        "ndcg@10": ndcg(ranking, judgements, 10),
+        "recall@10": recall(ranking, judgements, 10),
+        "mrr@10": reciprocal_rank(ranking, judgements, 10),
+        "map": average_precision(ranking, judgements),
+    }
 
 
 def ndcg(ranking: Sequence[str], judgements: Mapping[str, int], depth: int) -> float | None:

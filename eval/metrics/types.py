@@ -42,13 +42,24 @@ class FoundPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class CitedSpan:
+    """A citation; `document` is the id that the set gives it."""
+
+    place: DocumentSpan
+    pages: PageRange
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gold:
     """What is right for a question; an empty field means that its measures do not apply.
 
-    `pages` holds (document, page). `answers` is empty for unanswerable questions, whatever the set gives.
+    `pages` holds (document, page). `answers` is empty for unanswerable questions, whatever the set gives;
+    `has_no_answer` says that the set labels the question so.
     """
 
     judgements: Mapping[str, int]
     spans: tuple[DocumentSpan, ...] = ()
     pages: frozenset[tuple[str, int]] = frozenset()
     answers: tuple[str, ...] = ()
+    has_no_answer: bool = False

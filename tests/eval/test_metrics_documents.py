@@ -11,6 +11,7 @@ from ir_measures import AP, RR, R, nDCG
 from eval.metrics.documents import (
     average_precision,
     best_passage_scores,
+    document_scores,
     ndcg,
     recall,
     reciprocal_rank,
@@ -32,6 +33,12 @@ def test_hand_computed_values():
     assert reciprocal_rank(ranking, judgements, 10) == 0.5
     assert reciprocal_rank(ranking, judgements, 1) == 0
     assert average_precision(ranking, judgements) == pytest.approx((1 / 2 + 2 / 4) / 3)
+    assert document_scores(ranking, judgements) == {
+        "ndcg@10": ndcg(ranking, judgements, 10),
+        "recall@10": recall(ranking, judgements, 10),
+        "mrr@10": 0.5,
+        "map": average_precision(ranking, judgements),
+    }
 
 
 @pytest.mark.parametrize("judgements", [{}, {"a": 0}, {"a": -1}])
@@ -50,6 +57,13 @@ def test_an_empty_ranking_scores_zero():
 
 def test_ties_fall_to_the_higher_id():
     assert trec_ranking({"a": 1.0, "b": 1.0, "c": 2.0, "B": 1.0}) == ["c", "b", "a", "B"]
+
+
+def test_scores_are_compared_as_32_bit_floats():
+    assert trec_ranking({"a": 1.0, "b": 1.0 - 1e-9}) == ["b", "a"]
+    assert trec_ranking({"a": 1.0, "b": 1.0 - 1e-7}) == ["a", "b"]
+    assert trec_ranking({"a": 1e300, "b": 1e39, "c": 1e38}) == ["b", "a", "c"], "beyond the range all are infinite"
+    assert trec_ranking({"a": 1e-60, "b": -0.0, "c": -1e-60}) == ["c", "b", "a"]
 
 
 def test_a_document_has_the_score_of_its_best_passage():

@@ -9,8 +9,10 @@ import pytest
 from corpus.errors import BadInputError, LockedError, NotFoundError
 from corpus.text import canonical
 from eval.datasets import load
-from eval.results import RunSettings
+from eval.records import FORMAT, RunSettings
+from eval.run_file import read_run, run_json, write_run
 from eval.runner import run
+from retrieval.profile import DEFAULT_PROFILE, Profile
 from retrieval.types import Answer, Citation, QueryResult, RankedPassage, Scores
 
 FERRY = "The ferry to Karn sails at noon.\n\nDogs travel free of charge on deck."
@@ -49,7 +51,11 @@ QUESTIONS = [
 QRELS = "query-id\tcorpus-id\tscore\nnoon\tferry\t1\nlamp\tlight\t2\nblank\tblank\t1\n"
 
 DOCUMENT_METRICS = {"ndcg@10", "recall@10", "mrr@10", "map"}
-SPAN_METRICS = {"span_hit@1", "span_hit@5", "span_hit@10", "span_mrr@10", "span_hit@3000c", "quote_f1", "quote_iou"}
+SPAN_METRICS = {
+    *("span_hit@1", "span_hit@5", "span_hit@10", "span_mrr@10", "span_hit@3000c", "quote_f1", "quote_iou"),
+    *("token_recall@5", "token_precision@5", "token_iou@5"),
+}
+ABSTENTION_METRICS = {"abstain_f1", "answerability_auroc", "aurc", "ece", "coverage_at_risk_05"}
 
 
 # --- a service of a few lines: paragraphs are passages, ranked by the words they share with the question ------------
@@ -228,10 +234,14 @@ def test_measures_and_their_denominators(bench):
         **dict.fromkeys(DOCUMENT_METRICS, 3),
         **dict.fromkeys(SPAN_METRICS, 2),
         "answer_hit@5": 2,
+        # The answers to two, and declining for the one without an answer.
+        "exact_match": 3,
+        "f1": 3,
         "citation_validity": 3,
-        "abstain_f1": 4,
-        "answerability_auroc": 4,
+        **dict.fromkeys(ABSTENTION_METRICS, 4),
     }
+    # Two of the three answerable questions have spans, the third has not and the fourth has no answer.
+    assert result.metrics["span_hit@1"].not_applicable == 2
     # The question about the document that could not be ingested finds nothing relevant.
     assert values(result)["recall@10"] == pytest.approx(2 / 3)
     assert values(result)["answer_hit@5"] == 1
@@ -240,7 +250,7 @@ def test_measures_and_their_denominators(bench):
     assert values(result)["abstain_f1"] == 1
     assert values(result)["answerability_auroc"] == 1
     assert values(result)["quote_f1"] == 1
-    assert all(one.low <= one.value <= one.high for one in result.metrics.values())
+    assert all(one.ci95[0] <= one.value <= one.ci95[1] for one in result.metrics.values())
 
 
 def test_offsets_after_windows_newlines_fit_our_text(bench):
@@ -287,8 +297,9 @@ def test_a_question_that_fails_counts_zero(bench):
     assert noon.error == "RuntimeError: the index is on fire"
     assert (noon.confidence, noon.abstained, noon.passages) == (None, None, ())
     assert {name for name, value in noon.metrics.items() if value == 0} == (
-        DOCUMENT_METRICS | SPAN_METRICS | {"answer_hit@5"}
+        DOCUMENT_METRICS | SPAN_METRICS | {"answer_hit@5", "exact_match", "f1"}
     )
+    assert (noon.correct, result.metrics["recall@10"].errors) == (False, 1)
     assert result.counts["errors"] == 2
     assert result.metrics["recall@10"].n == 3
     assert values(result)["recall@10"] == pytest.approx(1 / 3)
@@ -296,7 +307,7 @@ def test_a_question_that_fails_counts_zero(bench):
     # Both errors count as wrong decisions: three answerable questions, one of them "abstained"; the other one answered.
     assert values(result)["abstain_f1"] == 0
     assert values(result)["answerability_auroc"] == 0
-    json.dumps(result.as_dict(), allow_nan=False)
+    assert json.loads(run_json(result))["counts"]["errors"] == 2
 
 
 def test_the_service_is_closed_when_ingesting_fails(bench):
@@ -318,32 +329,14 @@ def test_an_impossible_limit_is_refused(limit):
 # --- the result file -----------------------------------------------------------------------------------------------
 
 
-def test_the_result_file(bench):
-    found = json.loads(
-        json.dumps(bench.run(mode="lexical", rerank=False, index_digest="toy").as_dict(), allow_nan=False)
-    )
-    assert list(found) == [
-        "dataset",
-        "corpus_digest",
-        "settings",
-        "models",
-        "counts",
-        "metrics",
-        "timings",
-        "questions",
-        "evidence_report",
-        "failed_documents",
-    ]
-    assert (found["dataset"], found["models"]) == ("set", {"embedder": "toy"})
-    assert found["settings"] == {
-        "form": "beir",
-        "mode": "lexical",
-        "limit": None,
-        "seed": 0,
-        "rerank": False,
-        "top_k": 10,
-        "index_digest": "toy",
-    }
+def test_the_result_file(bench, tmp_path):
+    result = bench.run(mode="lexical", rerank=False, index_digest="toy")
+    found = json.loads(run_json(result))
+    assert {"dataset", "corpus_digest", "settings", "models", "counts", "metrics", "timings", "questions"} <= set(found)
+    assert (found["dataset"], found["form"], found["models"]) == ("set", "beir", {"embedder": "toy"})
+    assert (found["settings"]["mode"], found["settings"]["top_k"]) == ("lexical", 10)
+    assert found["settings"]["profile"]["min_confidence"] == DEFAULT_PROFILE.min_confidence
+    assert found["versions"]["pincite"]
     assert found["counts"] == {
         "documents": 2,
         "passages": 4,
@@ -351,12 +344,13 @@ def test_the_result_file(bench):
         "answerable": 3,
         "errors": 0,
         "left_out": 0,
+        "drafts_left_out": 0,
         "failed_documents": 1,
     }
     assert found["failed_documents"] == [{"path": "blank", "reason": "the text is empty"}]
-    assert found["metrics"]["recall@10"].keys() == {"value", "ci95", "n"}
+    assert found["metrics"]["recall@10"].keys() == {"value", "ci95", "n", "not_applicable", "errors"}
     assert found["timings"].keys() == {"ingest_s", "ask_s", "query_ms_mean", "query_ms_p50", "query_ms_p95"}
-    assert found["evidence_report"] == {"total": 2, "counts": {"resolved": 2}, "problems": []}
+    assert found["evidence_report"]["counts"] == {"resolved": 2}
     noon, _, fare, _ = found["questions"]
     assert noon["passages"][0] == {
         "document": "ferry",
@@ -365,11 +359,109 @@ def test_the_result_file(bench):
         "score": 0.75,
         "page_start": None,
         "page_end": None,
+        "text": "The ferry to Karn sails at noon.",
     }
     assert noon["citations"][0]["quote"] == "The ferry to Karn sails at noon."
+    assert noon["gold"] == [
+        {"document": "ferry", "quote": "The ferry to Karn sails at noon.", "start": 0, "end": 32, "page": 3}
+    ]
     assert noon["metrics"]["ndcg@10"] == 1
+    assert noon["correct"] is True
     assert "page_hit@1" not in noon["metrics"]
-    assert (fare["abstained"], fare["answerable"], fare["metrics"], fare["error"]) == (True, False, {}, None)
+    assert (fare["abstained"], fare["answerable"], fare["correct"], fare["error"]) == (True, False, False, None)
+    assert fare["metrics"] == {"exact_match": 1.0, "f1": 1.0}
+    write_run(result, tmp_path / "run.json")
+    assert read_run(tmp_path / "run.json") == result
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b'{"format": 1}', b"\xff"])
+def test_what_is_no_run_file_is_refused(tmp_path, content):
+    path = tmp_path / "run.json"
+    path.write_bytes(content)
+    with pytest.raises(BadInputError, match=r"run\.json' is no run file"):
+        read_run(path)
+
+
+def test_a_run_file_of_another_format_and_none_at_all_are_refused(bench, tmp_path):
+    path = tmp_path / "run.json"
+    write_run(replace(bench.run(), format=FORMAT + 1), path)
+    with pytest.raises(BadInputError, match="run the set again"):
+        read_run(path)
+    with pytest.raises(BadInputError, match="No such file"):
+        read_run(tmp_path / "none.json")
+
+
+# --- abstaining ----------------------------------------------------------------------------------------------------
+
+
+def test_the_threshold_of_the_profile_decides_and_the_evidence_is_judged_all_the_same(bench):
+    lenient, strict = (bench.run(profile=Profile(min_confidence=bound)) for bound in (0.0, 0.76))
+    assert {request.min_confidence for _, request in bench.noted("query")} == {0.0}
+    answered, declined = lenient.questions[0], strict.questions[0]
+    assert (answered.confidence, answered.abstained, declined.abstained) == (0.75, False, True)
+    assert (answered.metrics["quote_f1"], declined.metrics["quote_f1"]) == (1, 0)
+    assert (declined.answer, declined.citations, declined.withheld) == (None, (), answered.citations)
+    assert answered.correct is declined.correct is True
+    assert lenient.metrics["aurc"] == strict.metrics["aurc"]
+
+
+# --- the journal -----------------------------------------------------------------------------------------------------
+
+
+def test_a_broken_off_run_goes_on_where_it_was(bench):
+    class Interrupted(ToyService):
+        def query(self, request):
+            if request.question == "xylophone":
+                raise KeyboardInterrupt
+            return super().query(request)
+
+    with pytest.raises(KeyboardInterrupt):
+        bench.run(lambda home: Interrupted(home, bench.journal))
+    (journal,) = (bench.cache / "journals").iterdir()
+    journal.write_bytes(journal.read_bytes() + b'{"id": "torn')
+    bench.journal.clear()
+    result = bench.run()
+    asked = [request.question for _, request in bench.noted("query")]
+    assert asked == ["xylophone", "deck"]
+    assert result.cached["questions"] == 2
+    assert not list((bench.cache / "journals").iterdir())
+    assert result.metrics == bench.run().metrics
+    assert [one.id for one in result.questions] == ["noon", "lamp", "fare", "blank"]
+
+
+def test_a_journal_of_other_settings_is_not_taken_up(bench):
+    class Interrupted(ToyService):
+        def query(self, request):
+            if request.question == "xylophone":
+                raise KeyboardInterrupt
+            return super().query(request)
+
+    with pytest.raises(KeyboardInterrupt):
+        bench.run(lambda home: Interrupted(home, bench.journal))
+    assert bench.run(mode="lexical").cached["questions"] == 0
+
+
+# --- slices and drafts -----------------------------------------------------------------------------------------------
+
+
+def test_further_fields_become_slices(bench):
+    bench.write("corpus.jsonl", [{**CORPUS[0], "year": 2025, "note": "x" * 100}, *CORPUS[1:]])
+    bench.write("queries.jsonl", [{**QUESTIONS[0], "kind": "time", "held_out": True, "tags": ["a"]}, *QUESTIONS[1:]])
+    noon, _, fare, _ = bench.run().questions
+    assert noon.slices == {"kind": "time", "document_type": "text", "document_year": "2025"}
+    assert (noon.held_out, fare.held_out, fare.slices) == (True, False, {})
+
+
+def test_drafts_are_left_out_unless_asked_for(bench):
+    bench.write("queries.jsonl", [{**QUESTIONS[0], "draft": True}, *QUESTIONS[1:]])
+    result = bench.run()
+    assert (result.counts["questions"], result.counts["drafts_left_out"]) == (3, 1)
+    with_drafts = load(bench.folder, drafts=True)
+    assert [question.draft for question in with_drafts.questions] == [True, False, False, False]
+    assert with_drafts.questions_digest != result.questions_digest
+    bench.write("queries.jsonl", [{**question, "draft": True} for question in QUESTIONS])
+    with pytest.raises(BadInputError, match="all 4 questions of 'set' are drafts"):
+        load(bench.folder)
 
 
 def test_runs_are_repeatable(bench):

@@ -18,10 +18,9 @@ def test_a_home_is_made_where_there_is_none(tmp_path: Path) -> None:
     with open_service(Settings(home=home)) as service:
         status = service.status()
         assert (status.documents, status.passages, status.index_version, status.collections) == (0, 0, 0, ("default",))
-        assert status.models == {
-            "embedder": {"name": "bge-small-en-v1.5"},
-            "reranker": {"name": "ms-marco-MiniLM-L-12-v2"},
-        }
+        assert status.models["embedder"] == {"name": "bge-small-en-v1.5"}
+        assert status.models["reranker"]["name"] == "ms-marco-MiniLM-L-12-v2"
+        assert len(status.models["reranker"]["digest"]) == 64
         result = service.query(QueryRequest("x"))
         assert result.abstained
         assert result.passages == ()

@@ -8,7 +8,7 @@ from corpus.types import Span
 from retrieval.evidence import Evidence
 from retrieval.passages import FoundPassage
 from retrieval.profile import Profile
-from retrieval.ranking import rank, sigmoid
+from retrieval.ranking import rank
 from tests.retrieval.values import found_text
 
 logits = st.one_of(st.none(), st.floats(-12, 12), st.sampled_from([0.0, 3.0]))
@@ -89,9 +89,3 @@ def test_the_weight_decides_between_both_opinions() -> None:
     trusting, doubting = Profile(rerank_weight=0.9), Profile(rerank_weight=0.1)
     assert [item.found.passage.number for item in rank(found, evidence, trusting)] == [2, 1]
     assert [item.found.passage.number for item in rank(found, evidence, doubting)] == [1, 2]
-
-
-@given(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4))
-def test_the_logistic_function_rises_from_0_to_1(a: float, b: float) -> None:
-    assert 0 <= sigmoid(min(a, b)) <= sigmoid(max(a, b)) <= 1
-    assert abs(sigmoid(a) + sigmoid(-a) - 1) < 1e-12

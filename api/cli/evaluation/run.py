@@ -1,29 +1,24 @@
-"""`pincite eval`: run evaluation sets against a scratch home."""
+"""`pincite eval run`: ask the questions of a set, or score the run of another system."""
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from api.cli.context import context_of
-from api.cli.output import JsonOption, note, print_json, print_table
+from api.cli.output import JsonOption, note, print_table
 from retrieval.types import Mode
 
 if TYPE_CHECKING:
-    from eval.results import RunResult
-    from retrieval.settings import Settings
-
-app = typer.Typer(help="Measure retrieval on sets of questions with known answers.", no_args_is_help=True)
+    from eval.records import RunResult
 
 
-@app.callback()
-def evaluate() -> None:
-    """Measure retrieval on sets of questions with known answers."""
-
-
-@app.command()
 def run(
     context: typer.Context,
-    dataset: Annotated[str, typer.Argument(help="Folder of the set, or `sample` for the built-in one.")],
+    dataset: Annotated[
+        str | None, typer.Argument(help="Folder of the set, or `sample` for the built-in one.", show_default=False)
+    ] = None,
     form: Annotated[
         Literal["beir", "files"] | None, typer.Option(help="How to read a folder that could be either.")
     ] = None,
@@ -31,59 +26,73 @@ def run(
     seed: Annotated[int, typer.Option(help="Another seed takes another sample.")] = 0,
     mode: Annotated[Mode, typer.Option(help="Which searches to use.")] = "hybrid",
     rerank: Annotated[bool | None, typer.Option(help="Order the passages with the cross-encoder.")] = None,
+    profile: Annotated[
+        Path | None, typer.Option(help="Tuned weights and confidence, made by `pincite eval tune`.")
+    ] = None,
+    drafts: Annotated[bool, typer.Option("--drafts", help="Ask the drafts of the set, too.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Compute every vector and score anew: for measuring latency.")
+    ] = False,
+    foreign: Annotated[
+        Path | None, typer.Option("--run", help="Score this run in TREC form instead (needs --qrels).")
+    ] = None,
+    qrels: Annotated[Path | None, typer.Option(help="Judgements in TREC form, for --run.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ingest a set into a scratch home, ask its questions, and report the metrics."""
-    from api.cli.eval_progress import EvalProgress
-    from eval.datasets import load
-    from eval.runner import RunSettings
-    from eval.runner import run as run_set
-    from retrieval.assemble import open_service
+    if foreign is not None or qrels is not None:
+        result = _score(foreign, qrels, dataset)
+    elif dataset is None:
+        raise typer.BadParameter("name a set (a folder, or `sample`), or give --run and --qrels")
+    else:
+        from api.cli.evaluation.progress import EvalProgress
+        from eval.datasets import load
+        from eval.records import RunSettings
+        from eval.session import Session
+        from retrieval.assemble import profile_of
 
-    settings = context_of(context).settings()
-    chosen = RunSettings(
-        mode=mode,
-        limit=limit,
-        seed=seed,
-        rerank=rerank,
-        index_digest=_index_digest(settings),
-    )
-    loaded = load(dataset, form)
-    with EvalProgress(quiet=as_json) as progress:
-        result = run_set(
-            loaded,
-            lambda home: open_service(settings.model_copy(update={"home": home})),
-            settings.cache / "eval",
-            chosen,
-            progress.update,
-        )
+        settings = context_of(context).settings()
+        if profile is not None:
+            settings = settings.model_copy(update={"profile": profile})
+        chosen = RunSettings(mode, limit, seed, rerank, profile=profile_of(settings))
+        loaded = load(dataset, form, drafts)
+        with EvalProgress(quiet=as_json) as progress, Session(settings, fresh=fresh) as session:
+            result = session.run(loaded, chosen, progress.update)
     if as_json:
-        print_json(result.as_dict())
+        _print_json(result)
     else:
         _show(result)
 
 
-def _index_digest(settings: "Settings") -> str:
-    """What, beside the documents, a scratch home depends on."""
-    import hashlib
+def _score(foreign: Path | None, qrels: Path | None, dataset: str | None) -> "RunResult":
+    from eval.foreign import score_files
 
-    from corpus.parsers import PARSER_VERSION
+    if foreign is None or qrels is None:
+        raise typer.BadParameter("--run and --qrels belong together: give both")
+    if dataset is not None:
+        raise typer.BadParameter("--run scores a finished run: name no set beside it")
+    return score_files(foreign, qrels)
 
-    parts = (settings.model, str(settings.passage_tokens), PARSER_VERSION)
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+def _print_json(result: "RunResult") -> None:
+    from eval.run_file import run_json
+
+    sys.stdout.buffer.write(run_json(result) + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def _show(result: "RunResult") -> None:
     rows = [
-        (name, f"{estimate.value:.3f}", f"{estimate.low:.3f} - {estimate.high:.3f}", str(estimate.n))
-        for name, estimate in result.metrics.items()
+        (name, f"{one.value:.3f}", f"{one.ci95[0]:.3f} - {one.ci95[1]:.3f}", str(one.n), str(one.not_applicable))
+        for name, one in result.metrics.items()
     ]
-    settings = result.settings
-    print_table(("metric", "value", "95 % interval", "questions"), rows, f"{result.dataset} ({settings.mode})")
-    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in result.counts.items())
-    note(counts)
+    how = f"{result.system}, {result.settings.mode}" if result.settings else result.system
+    print_table(("metric", "value", "95 % interval", "questions", "not applicable"), rows, f"{result.dataset} ({how})")
+    note(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in result.counts.items()))
     for failed in result.failed_documents:
         note(f"failed: {failed.path}: {failed.reason}")
-    report = result.evidence_report
-    if report.problems:
-        note(f"{len(report.problems)} pieces of evidence were not found, or found twice; --json lists them")
+    if result.evidence_report.problems:
+        missing = len(result.evidence_report.problems)
+        note(f"{missing} pieces of evidence were not found, or found twice; --json lists them")
+    if any(result.cached.get(kind) for kind in ("vectors", "rerank_scores")):
+        note("vectors and scores of earlier runs were used: --fresh measures latency")

@@ -1,0 +1,15 @@
+"""`pincite eval`: one module a command."""
+
+import typer
+
+from api.cli.evaluation.imports import import_set
+from api.cli.evaluation.run import run
+
+app = typer.Typer(help="Measure retrieval on sets of questions with known answers.", no_args_is_help=True)
+app.command("run")(run)
+app.command("import")(import_set)
+
+
+@app.callback()
+def evaluate() -> None:
+    """Measure retrieval on sets of questions with known answers."""

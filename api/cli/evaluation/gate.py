@@ -1,0 +1,186 @@
+"""`pincite eval gate`: does a run keep what earlier runs reached?"""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.output import JsonOption, note, print_json, print_table
+from corpus.errors import BadInputError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from eval.baseline import Bound
+    from eval.gate import GateReport, MetricResult
+
+# XML 1.0 has no place for them, not even escaped.
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def gate(
+    run_file: Annotated[Path, typer.Argument(metavar="RUN.json", help="Made by `pincite eval run ... --json`.")],
+    baseline_file: Annotated[Path, typer.Option("--baseline", help="What runs must keep.", show_default=False)],
+    updating: Annotated[
+        bool, typer.Option("--update", help="Make the baseline, or raise its floors to those of the run.")
+    ] = False,
+    allow_lower: Annotated[
+        bool, typer.Option("--allow-lower", help="With --update: lower floors, too, where the run is worse.")
+    ] = False,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option("--metric", metavar="M", help="With --update: hold runs to M, and not to the usual metrics."),
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", help="Write the outcome to this file, too, as JUnit XML for CI systems.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fail when a run is worse than a baseline, by more than noise.
+
+    Ends with 0 when it holds, and with 1 when a metric fell or the run cannot be held against the baseline.
+    """
+    if not updating and (allow_lower or metrics):
+        raise BadInputError("--allow-lower and --metric change the baseline: give --update, too")
+    report = _updated(run_file, baseline_file, metrics, allow_lower) if updating else _checked(run_file, baseline_file)
+    if junit is not None:
+        _write_junit(report, junit)
+    if as_json:
+        print_json(_as_json(report))
+    else:
+        _show(report, baseline_file, updating)
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+def _checked(run_file: Path, baseline_file: Path) -> "GateReport":
+    from eval.baseline import read_baseline
+    from eval.gate import check
+    from eval.run_file import read_run
+
+    run = read_run(run_file)
+    if not baseline_file.exists():
+        raise BadInputError(f"there is no baseline {str(baseline_file)!r}: --update makes it of this run")
+    return check(run, read_baseline(baseline_file))
+
+
+def _updated(run_file: Path, baseline_file: Path, metrics: list[str] | None, allow_lower: bool) -> "GateReport":
+    from eval.baseline import read_baseline, write_baseline
+    from eval.gate import update
+    from eval.run_file import read_run
+
+    run = read_run(run_file)
+    before = read_baseline(baseline_file) if baseline_file.exists() else None
+    after, report = update(run, before, metrics or None, allow_lower)
+    if after != before:
+        write_baseline(after, baseline_file)
+    return report
+
+
+# --- JSON and text ---------------------------------------------------------------------------------------------------
+
+
+def _as_json(report: "GateReport") -> dict[str, object]:
+    return {
+        "passed": report.passed,
+        "fallen": [{**_bound_json(one.bound), "value": one.value} for one in report.with_outcome("fell")],
+        "problems": report.problems,
+        "raised": [_change_json(one) for one in report.with_outcome("raised")],
+        "added": [_bound_json(one.bound) for one in report.with_outcome("added")],
+        "lowered": [_change_json(one) for one in report.with_outcome("lowered")],
+        "dropped": [one.bound.metric for one in report.with_outcome("dropped")],
+        "notes": report.notes,
+    }
+
+
+def _bound_json(bound: "Bound") -> dict[str, object]:
+    return {"metric": bound.metric, bound.kind: bound.value, "width": bound.width}
+
+
+def _change_json(result: "MetricResult") -> dict[str, object]:
+    return {**_bound_json(result.bound), "before": result.before.value if result.before else None}
+
+
+def _show(report: "GateReport", baseline_file: Path, updating: bool) -> None:
+    fallen, changed = report.with_outcome("fell"), report.with_outcome("added", "raised", "lowered", "dropped")
+    if changed:
+        print_table(("metric", "bound", "noise width", "change"), map(_changed_row, changed), str(baseline_file))
+    if fallen:
+        title = "below the baseline, which is kept (--allow-lower lowers it)" if updating else "fallen"
+        print_table(("metric", "bound", "noise width", "value"), map(_fallen_row, fallen), title)
+    for line in report.notes:
+        note(f"note: {line}")
+    for line in report.problems:
+        note(f"problem: {line}")
+    if not updating:
+        note(_verdict(report))
+    elif not changed and report.passed:
+        note("the baseline has the values of this run already")
+
+
+def _fallen_row(result: "MetricResult") -> tuple[str, ...]:
+    return (*_bound_row(result.bound), _figure(result.value))
+
+
+def _changed_row(result: "MetricResult") -> tuple[str, ...]:
+    before = f" from {_figure(result.before.value)}" if result.before else ""
+    return (*_bound_row(result.bound), f"{result.outcome}{before}")
+
+
+def _bound_row(bound: "Bound") -> tuple[str, str, str]:
+    return bound.metric, f"{bound.kind} {_figure(bound.value)}", _figure(bound.width)
+
+
+def _figure(value: float | None) -> str:
+    # As many places as a bound has: fewer could hide by what a value misses it.
+    return "-" if value is None else f"{value:.6g}"
+
+
+def _verdict(report: "GateReport") -> str:
+    if report.passed:
+        return f"the gate holds: {len(report.results)} metrics of {report.dataset} are where they were, or better"
+    fallen, problems = len(report.with_outcome("fell")), len(report.problems)
+    return f"the gate fails for {report.dataset}: {fallen} metrics fell, {problems} problems"
+
+
+# --- JUnit -----------------------------------------------------------------------------------------------------------
+
+
+def _write_junit(report: "GateReport", path: Path) -> None:
+    from xml.etree import ElementTree
+
+    from corpus.files import write_durably
+
+    suites = ElementTree.Element("testsuites")
+    suite = ElementTree.SubElement(suites, "testsuite", name="pincite eval gate", errors="0", time="0")
+    _add_case(suite, report, "set and settings", failure="\n".join(report.set_problems))
+    for one in report.results:
+        skipped = "the run cannot be held against the baseline" if one.outcome == "not compared" else ""
+        _add_case(suite, report, one.bound.metric, _failure(one), skipped)
+    suite.set("tests", str(len(report.results) + 1))
+    for kind, name in (("failures", "failure"), ("skipped", "skipped")):
+        suite.set(kind, str(len(suite.findall(f"testcase/{name}"))))
+    try:
+        write_durably(path, ElementTree.tostring(suites, "utf-8", xml_declaration=True) + b"\n")
+    except OSError as error:
+        raise BadInputError(f"{str(path)!r} cannot be written: {error.strerror}") from error
+
+
+def _add_case(suite: "Element", report: "GateReport", name: str, failure: str = "", skipped: str = "") -> None:
+    from xml.etree.ElementTree import SubElement
+
+    case = SubElement(suite, "testcase", classname=_for_xml(report.dataset), name=_for_xml(name), time="0")
+    for kind, message in (("failure", failure), ("skipped", skipped)):
+        if message:
+            SubElement(case, kind, message=_for_xml(message))
+
+
+def _failure(result: "MetricResult") -> str:
+    bound = result.bound
+    fell = f"{_figure(result.value)}: the {bound.kind} is {_figure(bound.value)}, the noise width {_figure(bound.width)}"
+    return "\n".join(filter(None, (fell if result.outcome == "fell" else None, result.problem)))
+
+
+def _for_xml(text: str) -> str:
+    return _NOT_IN_XML.sub("\ufffd", text)

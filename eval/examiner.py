@@ -1,0 +1,198 @@
+"""Asks one question of a service and scores what comes back."""
+
+import time
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from corpus.errors import NotFoundError
+from eval.datasets.types import Dataset, Evidence, Question
+from eval.evidence import ResolvedEvidence
+from eval.metrics.correctness import is_correct
+from eval.metrics.question import Scores, score_question
+from eval.metrics.quotes import QuotedSlice, citation_validity
+from eval.metrics.types import CitedSpan, DocumentSpan, FoundPassage, Gold, PageRange
+from eval.records import CitationRecord, GoldRecord, PassageRecord, QuestionResult, RunSettings
+from eval.service import EvaluatedService
+from retrieval.types import Citation, QueryRequest, QueryResult, RankedPassage
+
+# More would make the run files of large sets too long to look at.
+_TEXTS_KEPT = 3
+
+
+class Texts:
+    """The texts of the home, by our ids and by those of the set."""
+
+    def __init__(self, service: EvaluatedService) -> None:
+        self.external_ids: Mapping[str, str] = service.document_ids("default")
+        self._ids = {external: document_id for document_id, external in self.external_ids.items()}
+        self._service = service
+        # A long document is quoted by many questions; fetching it anew for each would dominate the run.
+        self.of_version = lru_cache(maxsize=128)(self._of_version)
+
+    def of_set(self, document: str) -> str | None:
+        """Return the current text of a document of the set, None where it was not ingested."""
+        return self._service.text(self._ids[document]) if document in self._ids else None
+
+    def _of_version(self, document_id: str, version: str) -> str | None:
+        try:
+            return self._service.text(document_id, version=version)
+        except NotFoundError:
+            return None
+
+
+class Examiner:
+    """Asks the questions of one set.
+
+    Every question is asked without a threshold of confidence, and the threshold of the profile is applied to what
+    comes back: so the evidence is known, and judged, also where it is then held back.
+    """
+
+    def __init__(
+        self,
+        service: EvaluatedService,
+        texts: Texts,
+        dataset: Dataset,
+        settings: RunSettings,
+        evidence: ResolvedEvidence,
+    ) -> None:
+        self._service = service
+        self._texts = texts
+        self._has_pages = dataset.form == "files"
+        self._documents = {document.id: document for document in dataset.documents}
+        self._settings = settings
+        self._evidence = evidence
+
+    def ask(self, question: Question) -> QuestionResult:
+        """Return what came back; an error is a result, too."""
+        begun = time.perf_counter()
+        try:
+            result = self._service.query(self._request(question))
+            ms = (time.perf_counter() - begun) * 1000
+            return self._scored(question, result, ms)
+        except Exception as error:  # one question must not end a run of thousands
+            ms = (time.perf_counter() - begun) * 1000
+            return self._failed(question, f"{type(error).__name__}: {error}", ms)
+
+    def _request(self, question: Question) -> QueryRequest:
+        settings = self._settings
+        return QueryRequest(
+            question.text, top_k=settings.top_k, mode=settings.mode, rerank=settings.rerank, min_confidence=0.0
+        )
+
+    def _failed(self, question: Question, error: str, ms: float) -> QuestionResult:
+        gold = self._gold(question)
+        return QuestionResult(
+            id=question.id,
+            text=question.text,
+            answerable=question.answerable,
+            metrics=_applicable(score_question(gold, (), (), None)),
+            correct=is_correct(gold, (), question.answerable),
+            confidence=None,
+            abstained=None,
+            ms=ms,
+            gold_answers=question.answers,
+            gold=self._gold_records(question),
+            slices=self._slices(question),
+            held_out=question.held_out,
+            error=error,
+        )
+
+    def _scored(self, question: Question, result: QueryResult, ms: float) -> QuestionResult:
+        gold = self._gold(question)
+        abstained = result.abstained or result.confidence < self._settings.profile.min_confidence
+        answer = "" if abstained or result.answer is None else result.answer.text
+        passages = [self._found(passage) for passage in result.passages]
+        cited = [self._cited(citation) for citation in result.citations]
+        given = () if abstained else [citation.place for citation in cited]
+        scores = score_question(gold, passages, given, answer)
+        slices = [*map(_citation_slice, result.citations), *map(_passage_slice, result.passages)]
+        scores["citation_validity"] = citation_validity(slices, self._texts.of_version)
+        records = tuple(map(_citation_record, result.citations, cited))
+        return QuestionResult(
+            id=question.id,
+            text=question.text,
+            answerable=question.answerable,
+            metrics=_applicable(scores),
+            correct=is_correct(gold, cited, question.answerable),
+            confidence=result.confidence,
+            abstained=abstained,
+            ms=ms,
+            answer=answer or None,
+            gold_answers=question.answers,
+            gold=self._gold_records(question),
+            passages=tuple(_passage_record(rank, passage) for rank, passage in enumerate(passages)),
+            citations=() if abstained else records,
+            withheld=records if abstained else (),
+            slices=self._slices(question),
+            held_out=question.held_out,
+            signals=result.signals,
+            stages=result.timings_ms,
+        )
+
+    # --- gold data -----------------------------------------------------------------------------------------------
+
+    def _gold(self, question: Question) -> Gold:
+        pages = {(one.document, one.page) for one in question.evidence if one.page and self._has_pages}
+        answers = () if question.answerable is False else question.answers
+        spans = self._evidence.spans[question.id]
+        return Gold(question.judgements, spans, frozenset(pages), answers, question.answerable is False)
+
+    def _gold_records(self, question: Question) -> tuple[GoldRecord, ...]:
+        placed = self._evidence.places[question.id]
+        return tuple(_gold_record(one, place) for one, place in zip(question.evidence, placed, strict=True))
+
+    def _slices(self, question: Question) -> dict[str, str]:
+        """Name what reports group by: properties of the question and of the first document of its evidence."""
+        slices = dict(question.properties)
+        if question.draft:
+            slices["draft"] = "yes"
+        document = self._documents.get(question.evidence[0].document) if question.evidence else None
+        if document is not None:
+            slices["document_type"] = document.type
+            slices |= {f"document_{name}": value for name, value in document.properties.items()}
+        return slices
+
+    # --- what came back --------------------------------------------------------------------------------------------
+
+    def _found(self, passage: RankedPassage) -> FoundPassage:
+        place = self._place(passage)
+        pages = PageRange(place.document, passage.page_start, passage.page_end)
+        return FoundPassage(place, pages, passage.score, passage.text)
+
+    def _cited(self, citation: Citation) -> CitedSpan:
+        place = self._place(citation)
+        return CitedSpan(place, PageRange(place.document, citation.page_start, citation.page_end), citation.quote)
+
+    def _place(self, found: RankedPassage | Citation) -> DocumentSpan:
+        document = self._texts.external_ids.get(found.document_id, found.document_id)
+        return DocumentSpan(document, found.start, found.end)
+
+
+def _applicable(scores: Scores) -> dict[str, float]:
+    return {name: value for name, value in scores.items() if value is not None}
+
+
+def _citation_slice(citation: Citation) -> QuotedSlice:
+    return QuotedSlice(citation.document_id, citation.document_version, citation.start, citation.end, citation.quote)
+
+
+def _passage_slice(passage: RankedPassage) -> QuotedSlice:
+    return QuotedSlice(passage.document_id, passage.document_version, passage.start, passage.end, passage.text)
+
+
+def _gold_record(evidence: Evidence, place: DocumentSpan | None) -> GoldRecord:
+    start, end = (place.start, place.end) if place else (None, None)
+    return GoldRecord(evidence.document, evidence.quote or "", start, end, evidence.page)
+
+
+def _passage_record(rank: int, passage: FoundPassage) -> PassageRecord:
+    place, pages = passage.place, passage.pages
+    text = passage.text if rank < _TEXTS_KEPT else None
+    return PassageRecord(place.document, place.start, place.end, passage.score, pages.first, pages.last, text)
+
+
+def _citation_record(citation: Citation, cited: CitedSpan) -> CitationRecord:
+    place, pages = cited.place, cited.pages
+    return CitationRecord(
+        place.document, place.start, place.end, cited.quote, pages.first, pages.last, citation.verified
+    )

@@ -1,0 +1,60 @@
+"""Running sets with the models of this machine: scratch homes in the cache, and a memory of vectors and scores."""
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from corpus.parsers import PARSER_VERSION
+from eval.datasets.types import Dataset
+from eval.memory import Memory, wrappers
+from eval.records import RunResult, RunSettings
+from eval.runner import run
+from eval.scratch_home import OnProgress
+from retrieval.assemble import UNWRAPPED, Models, open_service
+from retrieval.profile import Profile
+from retrieval.service import Service
+from retrieval.settings import Settings
+
+
+class Session:
+    """Runs sets one after the other, with models that are loaded once.
+
+    `fresh` neither looks for vectors and scores of earlier runs nor keeps them, so that timings are those that users
+    see. Close it at the end.
+    """
+
+    def __init__(self, settings: Settings, *, fresh: bool = False) -> None:
+        self._settings = settings
+        self._cache = settings.cache / "eval"
+        self._memory = None if fresh else Memory(self._cache / "memory.db")
+        self._models = Models(settings, wrappers(self._memory) if self._memory else UNWRAPPED)
+
+    def run(self, dataset: Dataset, chosen: RunSettings, on_progress: OnProgress) -> RunResult:
+        """Run a set with the profile of `chosen`; see `eval.runner.run`."""
+        chosen = replace(chosen, index_digest=self._index_digest(chosen.profile))
+
+        def open_home(home: Path) -> Service:
+            return open_service(self._settings.model_copy(update={"home": home}), chosen.profile, self._models)
+
+        before = Counter(self._memory.hits) if self._memory else Counter[str]()
+        result = run(dataset, open_home, self._cache, chosen, on_progress)
+        remembered = Counter(self._memory.hits) - before if self._memory else Counter[str]()
+        return replace(result, cached={**result.cached, **remembered})
+
+    def _index_digest(self, profile: Profile) -> str:
+        """What, beside the documents, a scratch home depends on."""
+        passage_tokens = profile.passage_tokens or self._settings.passage_tokens
+        parts = (self._settings.model, str(passage_tokens), PARSER_VERSION)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._memory is not None:
+            self._memory.close()
