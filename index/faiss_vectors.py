@@ -83,8 +83,6 @@ def make_engine(dimension: int) -> Any:
     """An empty exact FAISS index of 16-bit floats under the inner product."""
     import faiss
 
-    # Questions are the unit of parallelism here; FAISS' own threads would compete with the models'.
-    faiss.omp_set_num_threads(1)
     return faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
 
 
@@ -138,6 +136,9 @@ def _nearest(
     """The k best rows, and all further ones that tie with the last of them, so that ties break by number."""
     import faiss
 
+    # Questions are the unit of parallelism here; FAISS' own threads would compete with the models' and wait for each
+    # other. OpenMP keeps the number for each thread of ours, so it is set by the one that searches.
+    faiss.omp_set_num_threads(1)
     packed = np.packbits(allowed, bitorder="little")
     selector = faiss.IDSelectorBitmap(packed)  # type: ignore[call-arg, arg-type] # the stub shows C++'s arguments
     parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg] # likewise

@@ -1,8 +1,8 @@
 """Returned passages against gold spans, as Smith and Troynikov (2024) score chunkings.
 
 The measures are called after tokens and count characters, as the published code does. What stands in several passages
-is found once but returned several times, so that overlapping passages cost precision and IoU. None without gold spans;
-nothing returned scores 0.
+counts once (the published code counts it as returned several times; without overlap both are the same). None without
+gold spans; nothing returned scores 0.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ def token_precision(passages: Sequence[DocumentSpan], gold: Sequence[DocumentSpa
     """Compute the part of the returned characters that are gold."""
     if not gold:
         return None
-    returned = sum(map(len, passages))
+    returned = distinct_characters(passages)
     return shared_characters(passages, gold) / returned if returned else 0.0
 
 
@@ -30,5 +30,4 @@ def token_iou(passages: Sequence[DocumentSpan], gold: Sequence[DocumentSpan]) ->
     """Compute the gold characters found / (the characters returned + the gold characters missed)."""
     if not gold:
         return None
-    found = shared_characters(passages, gold)
-    return found / (sum(map(len, passages)) + distinct_characters(gold) - found)
+    return shared_characters(passages, gold) / distinct_characters([*passages, *gold])
