@@ -1,22 +1,23 @@
 """Writing files so that a crash leaves the old one or the new one, never half of one."""
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write `data` to `path` by way of a temporary file beside it; it is on the disk when this returns."""
     _make_durably(path.parent)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
+    # Not `tempfile`: its files can be read by their owner only, and reports are made for others.
+    temporary = path.parent / f".tmp-{secrets.token_hex(8)}"
     try:
-        with os.fdopen(descriptor, "wb") as stream:
+        with temporary.open("xb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
 

@@ -72,10 +72,12 @@ class Baseline:
     bounds: Mapping[str, Bound]
 
 
-def read_baseline(path: Path) -> Baseline:
-    """Read a baseline file. Raises BadInputError when it is none."""
+def read_baseline(path: Path) -> Baseline | None:
+    """Read a baseline file; None where there is no file. Raises BadInputError when it is no baseline."""
     try:
         return _baseline(_File.model_validate_json(path.read_bytes(), strict=True))
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise BadInputError(f"the baseline {str(path)!r} cannot be read: {error.strerror}") from error
     except (ValidationError, BadInputError) as error:

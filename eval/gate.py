@@ -35,7 +35,7 @@ class MetricResult:
 
     `bound` is what the baseline has from now on (what it had, if dropped) and `before` what an update replaced.
     `value` is None where the run has none or was not compared. `problem` says why a metric is unfit: it is missing,
-    or computed from fewer questions.
+    or computed from fewer questions. "raised" and "lowered" speak of floors; ceilings go the other way.
     """
 
     outcome: Outcome
@@ -78,7 +78,9 @@ def check(run: RunResult, baseline: Baseline) -> GateReport:
     if differences:
         return _not_compared(run, baseline, differences)
     results = tuple(_judged(bound, run.metrics.get(metric)) for metric, bound in baseline.bounds.items())
-    return GateReport(run.dataset, results, tuple(_run_problems(run, baseline)), tuple(_counted(run, baseline, "passages")))
+    return GateReport(
+        run.dataset, results, tuple(_run_problems(run, baseline)), tuple(_counted(run, baseline, "passages"))
+    )
 
 
 def update(
@@ -121,11 +123,11 @@ def _not_compared(run: RunResult, baseline: Baseline, problems: tuple[str, ...])
 
 
 def _differences(run: RunResult, baseline: Baseline) -> Iterator[str]:
-    for what, name in (("documents", "corpus_digest"), ("questions or their gold data", "questions_digest")):
+    for what, name in (("documents", "corpus_digest"), ("questions or other gold data", "questions_digest")):
         found, pinned = getattr(run, name), getattr(baseline, name)
         if found != pinned:
             yield (
-                f"the {what} of {run.dataset!r} are not those of the baseline, made of {baseline.dataset!r} "
+                f"other {what} in {run.dataset!r} than in the baseline of {baseline.dataset!r} "
                 f"({name} {_short(found)} instead of {_short(pinned)})"
             )
     found, pinned = _as_dict(_settings(run)), _as_dict(baseline.settings)
@@ -140,7 +142,7 @@ def _run_problems(run: RunResult, baseline: Baseline) -> Iterator[str]:
     for counted in _counted(run, baseline, *_MUST_AGREE):
         yield f"{counted} in the same set: see the run file (failed_documents), or give --update if that is meant"
     if errors := run.counts.get("errors", 0):
-        yield f"{errors} questions failed: the run file has their errors; run the set again without"
+        yield f"{errors} questions failed, the run file has their errors: run the set again when the cause is mended"
 
 
 def _counted(run: RunResult, baseline: Baseline, *names: str) -> Iterator[str]:

@@ -59,13 +59,18 @@ class _Page:
 
 
 def realistic_run(
-    questions: int = 60, seed: int = 0, skill: float = 0.6, kept_texts: int = 3, system: str = "pincite"
+    questions: int = 60,
+    seed: int = 0,
+    skill: float = 0.6,
+    kept_texts: int = 3,
+    system: str = "pincite",
+    documents: int | None = None,
 ) -> RunResult:
     """A run with hits and misses, abstentions and errors; the same `seed` asks the same questions.
 
     `skill` is the chance that the right passage comes first.
     """
-    pages = _pages(max(6, questions // 12), seed)
+    pages = _pages(documents or max(6, questions // 12), seed)
     asking = random.Random(seed)
     answering = random.Random(f"{seed} {skill} {system}")
     results = tuple(_result(number, pages, asking, answering, skill, kept_texts) for number in range(questions))

@@ -1,4 +1,4 @@
-"""`pincite eval gate`: does a run keep what earlier runs reached?"""
+"""`pincite eval gate`: hold a run against what earlier runs reached."""
 
 import re
 from pathlib import Path
@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from eval.baseline import Bound
-    from eval.gate import GateReport, MetricResult
+    from eval.gate import GateReport, MetricResult, Outcome
 
 # XML 1.0 has no place for them, not even escaped.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BOUND_COLUMNS = ("metric", "bound", "noise width", "questions")
+# Words that are true of floors and of ceilings.
+_CHANGES: dict["Outcome", str] = {"raised": "stricter", "lowered": "laxer"}
 
 
 def gate(
@@ -30,7 +33,9 @@ def gate(
     ] = False,
     metrics: Annotated[
         list[str] | None,
-        typer.Option("--metric", metavar="M", help="With --update: hold runs to M, and not to the usual metrics."),
+        typer.Option(
+            "--metric", metavar="M", help="With --update: take in M (may be repeated) in place of the usual metrics."
+        ),
     ] = None,
     junit: Annotated[
         Path | None, typer.Option("--junit", help="Write the outcome to this file, too, as JUnit XML for CI systems.")
@@ -49,7 +54,7 @@ def gate(
     if as_json:
         print_json(_as_json(report))
     else:
-        _show(report, baseline_file, updating)
+        _show(report, updating)
     if not report.passed:
         raise typer.Exit(1)
 
@@ -59,10 +64,10 @@ def _checked(run_file: Path, baseline_file: Path) -> "GateReport":
     from eval.gate import check
     from eval.run_file import read_run
 
-    run = read_run(run_file)
-    if not baseline_file.exists():
+    run, baseline = read_run(run_file), read_baseline(baseline_file)
+    if baseline is None:
         raise BadInputError(f"there is no baseline {str(baseline_file)!r}: --update makes it of this run")
-    return check(run, read_baseline(baseline_file))
+    return check(run, baseline)
 
 
 def _updated(run_file: Path, baseline_file: Path, metrics: list[str] | None, allow_lower: bool) -> "GateReport":
@@ -70,9 +75,8 @@ def _updated(run_file: Path, baseline_file: Path, metrics: list[str] | None, all
     from eval.gate import update
     from eval.run_file import read_run
 
-    run = read_run(run_file)
-    before = read_baseline(baseline_file) if baseline_file.exists() else None
-    after, report = update(run, before, metrics or None, allow_lower)
+    run, before = read_run(run_file), read_baseline(baseline_file)
+    after, report = update(run, before, metrics, allow_lower)
     if after != before:
         write_baseline(after, baseline_file)
     return report
@@ -102,13 +106,13 @@ def _change_json(result: "MetricResult") -> dict[str, object]:
     return {**_bound_json(result.bound), "before": result.before.value if result.before else None}
 
 
-def _show(report: "GateReport", baseline_file: Path, updating: bool) -> None:
+def _show(report: "GateReport", updating: bool) -> None:
     fallen, changed = report.with_outcome("fell"), report.with_outcome("added", "raised", "lowered", "dropped")
     if changed:
-        print_table(("metric", "bound", "noise width", "change"), map(_changed_row, changed), str(baseline_file))
+        print_table((*_BOUND_COLUMNS, "change"), map(_changed_row, changed), "changes of the baseline")
     if fallen:
         title = "below the baseline, which is kept (--allow-lower lowers it)" if updating else "fallen"
-        print_table(("metric", "bound", "noise width", "value"), map(_fallen_row, fallen), title)
+        print_table((*_BOUND_COLUMNS, "value"), map(_fallen_row, fallen), title)
     for line in report.notes:
         note(f"note: {line}")
     for line in report.problems:
@@ -124,12 +128,14 @@ def _fallen_row(result: "MetricResult") -> tuple[str, ...]:
 
 
 def _changed_row(result: "MetricResult") -> tuple[str, ...]:
-    before = f" from {_figure(result.before.value)}" if result.before else ""
-    return (*_bound_row(result.bound), f"{result.outcome}{before}")
+    before, change = result.before, _CHANGES.get(result.outcome, result.outcome)
+    was = f", was {_figure(before.value)}" if before else ""
+    over = f" over {before.n} questions" if before and before.n != result.bound.n else ""
+    return (*_bound_row(result.bound), f"{change}{was}{over}")
 
 
-def _bound_row(bound: "Bound") -> tuple[str, str, str]:
-    return bound.metric, f"{bound.kind} {_figure(bound.value)}", _figure(bound.width)
+def _bound_row(bound: "Bound") -> tuple[str, ...]:
+    return bound.metric, f"{bound.kind} {_figure(bound.value)}", _figure(bound.width), str(bound.n)
 
 
 def _figure(value: float | None) -> str:
@@ -139,9 +145,9 @@ def _figure(value: float | None) -> str:
 
 def _verdict(report: "GateReport") -> str:
     if report.passed:
-        return f"the gate holds: {len(report.results)} metrics of {report.dataset} are where they were, or better"
+        return f"the gate holds for {report.dataset}: none of {len(report.results)} metrics fell"
     fallen, problems = len(report.with_outcome("fell")), len(report.problems)
-    return f"the gate fails for {report.dataset}: {fallen} metrics fell, {problems} problems"
+    return f"the gate fails for {report.dataset} (fallen metrics: {fallen}, problems: {problems})"
 
 
 # --- JUnit -----------------------------------------------------------------------------------------------------------
@@ -161,6 +167,7 @@ def _write_junit(report: "GateReport", path: Path) -> None:
     suite.set("tests", str(len(report.results) + 1))
     for kind, name in (("failures", "failure"), ("skipped", "skipped")):
         suite.set(kind, str(len(suite.findall(f"testcase/{name}"))))
+    ElementTree.indent(suites)
     try:
         write_durably(path, ElementTree.tostring(suites, "utf-8", xml_declaration=True) + b"\n")
     except OSError as error:
@@ -178,7 +185,9 @@ def _add_case(suite: "Element", report: "GateReport", name: str, failure: str = 
 
 def _failure(result: "MetricResult") -> str:
     bound = result.bound
-    fell = f"{_figure(result.value)}: the {bound.kind} is {_figure(bound.value)}, the noise width {_figure(bound.width)}"
+    fell = (
+        f"{_figure(result.value)}: the {bound.kind} is {_figure(bound.value)}, the noise width {_figure(bound.width)}"
+    )
     return "\n".join(filter(None, (fell if result.outcome == "fell" else None, result.problem)))
 
 
