@@ -28,7 +28,7 @@ def page_data(runs: Sequence[NamedRun], question_ids: Sequence[str] | None = Non
         "systems": [name for name, _ in runs],
         "fields": slice_fields(first.questions),
         "problems": PROBLEM_LABELS,
-        "threshold": first.settings.profile.min_confidence if first.settings else None,
+        "thresholds": [run.settings.profile.min_confidence if run.settings else None for _, run in runs],
         "texts": texts.all,
         "questions": questions,
     }
@@ -39,7 +39,7 @@ def script_json(data: Mapping[str, Any]) -> str:
 
     Without any `<`, neither an end tag nor a comment can begin in it.
     """
-    written = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=dict)
+    written = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=dict, allow_nan=False)
     return written.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 

@@ -5,25 +5,28 @@ from collections.abc import Iterable, Sequence
 
 from eval.compare import Comparison, Difference, NamedRun, compare
 from eval.metrics.abstention import DecisionTable
-from eval.metrics.names import LOWER_IS_BETTER, PRIMARY
+from eval.metrics.names import LOWER_IS_BETTER, METRICS, PRIMARY
 from eval.records import QuestionResult, RunResult
 from eval.report.outcomes import main_measure, problems, worst_first
 from eval.report.slices import slice_tables, worst_slices
 from eval.report.warnings import warnings
-from eval.report.wording import PROBLEM_LABELS, figure, interval, p_value, signed
+from eval.report.wording import PROBLEM_LABELS, counted, figure, interval, p_value, signed, signed_interval
 from eval.summary import abstention_of
 
 _FAILURES = 5
 _LONGEST = 160
-# What would be markup, call somebody, or link to an issue.
-_SPECIAL = re.compile(r"[\\`*_{}\[\]()<>#+!|~@&:$^=\"'-]")
+# What would be markup anywhere in a line.
+_SPECIAL = re.compile(r"[\\`*_\[\]<>|~&$]")
+# What hosts turn into mentions, references and links even when it is escaped: parted by a character without width.
+_CALLS = re.compile(r"[@#]|:(?=//)|www(?=\.)", re.IGNORECASE)
+_JOINER = "\u2060"
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\s]+")
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def run_markdown(run: RunResult) -> str:
     """Summarise a run: primary measures, decisions, the worst slices, five failures."""
-    parts = [f"## {_text(run.dataset)}: {_text(run.system)}, {len(run.questions):,} questions"]
+    parts = [f"## {_text(run.dataset)}: {_text(run.system)}, {counted(len(run.questions), 'question')}"]
     parts += [_list(_text(one) for one in warnings(run)), _measures(run)]
     abstention = abstention_of(run.questions)
     if abstention:
@@ -57,6 +60,8 @@ def _measures(run: RunResult) -> str:
         for name, one in run.metrics.items()
         if name in PRIMARY
     ]
+    if not rows:
+        return "None of the primary measures applies to this set."
     return _table(("measure", "value", "95 % interval", "n", "not applicable", "errors"), rows)
 
 
@@ -99,7 +104,7 @@ def _failure(question: QuestionResult) -> str:
     measure = main_measure(question)
     value = f", {_metric(measure[0])} {figure(measure[1])}" if measure else ""
     expected = f"; expected: {_text(question.gold_answers[0])}" if question.gold_answers else ""
-    return f"{_text(question.text)} ({_text(question.id)}): {labels}{value}{expected}"
+    return f"{_named(question.id, question.text)}: {labels}{value}{expected}"
 
 
 def _differences(found: Sequence[Difference]) -> str:
@@ -109,7 +114,7 @@ def _differences(found: Sequence[Difference]) -> str:
             figure(one.baseline_value),
             figure(one.system_value),
             f"{signed(one.difference)}{'' if one.verdict == 'unclear' else f' {one.verdict}'}",
-            interval(*one.ci95),
+            signed_interval(*one.ci95),
             p_value(one.p_holm),
             f"{one.wins:,} / {one.losses:,} / {one.ties:,}",
         )
@@ -122,7 +127,7 @@ def _differences(found: Sequence[Difference]) -> str:
 
 def _changes(found: Comparison) -> str:
     lines = [
-        f"{_text(one.text)} ({_text(one.question)}): {_text(one.system)}, {_metric(one.metric)} "
+        f"{_named(one.question, one.text)}: {_text(one.system)}, {_metric(one.metric)} "
         f"{figure(one.before)} → {figure(one.after)}"
         for one in found.changes
     ]
@@ -130,16 +135,21 @@ def _changes(found: Comparison) -> str:
 
 
 def _metric(name: str) -> str:
-    return f"{_text(name)}{' ↓' if name in LOWER_IS_BETTER else ''}"
+    # Code is easier to read than escaped text; in a name that is not ours it could end early.
+    written = f"`{name}`" if name in METRICS else _text(name)
+    return f"{written}{' ↓' if name in LOWER_IS_BETTER else ''}"
+
+
+def _named(question_id: str, words: str) -> str:
+    """Write a question; the bracket keeps a text like `1. Why` from beginning a list of its own."""
+    return f"({_text(question_id)}) {_text(words)}"
 
 
 def _text(words: str) -> str:
     """Write text of documents on one line, so that nothing in it is markup, a mention or a link."""
     line = _BIDI.sub("", _UNSEEN.sub(" ", words)).strip()
     short = line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
-    escaped = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", short)
-    # A bare address becomes a link by its first letters.
-    return re.sub(r"\bwww\.", "www&#46;", escaped, flags=re.IGNORECASE)
+    return _CALLS.sub(rf"\g<0>{_JOINER}", _SPECIAL.sub(r"\\\g<0>", short))
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

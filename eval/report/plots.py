@@ -10,7 +10,7 @@ from eval.compare import Difference
 from eval.metrics.abstention import DecisionTable, ReliabilityBin, RiskPoint
 from eval.report import svg
 from eval.report.curves import Histogram, Reach
-from eval.report.wording import estimate_text, figure, interval, milliseconds, p_value, signed
+from eval.report.wording import estimate_text, figure, interval, milliseconds, p_value, signed, signed_interval
 from eval.statistics.intervals import Estimate, wilson_interval
 
 _SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -132,11 +132,11 @@ def differences(system: str, found: Sequence[Difference]) -> Plot:
     parts.append(svg.line((area.x(0), area.y.start), (area.x(0), area.y.end), "zero"))
     for row, one in enumerate(found):
         middle = area.y.end + 24 * (row + 0.5)
-        hint = f"{one.metric}: {signed(one.difference)} ({interval(*one.ci95)}), p {p_value(one.p_holm)}"
+        hint = f"{one.metric}: {signed(one.difference)} ({signed_interval(*one.ci95)}), p {p_value(one.p_holm)}"
         parts.append(svg.text(area.x.start - 8, middle, one.metric, "name", "end"))
         parts += _whisker((area.x(one.ci95[0]), middle), (area.x(one.ci95[1]), middle), one.verdict)
         parts.append(svg.circle(area.x(one.difference), middle, 5, f"dot {one.verdict}", hint))
-    rows = [(one.metric, signed(one.difference), interval(*one.ci95), p_value(one.p_holm)) for one in found]
+    rows = [(one.metric, signed(one.difference), signed_interval(*one.ci95), p_value(one.p_holm)) for one in found]
     columns = ("measure", "difference", "95 % interval", "p (Holm)")
     note = "Grey: no clear difference (p 0.05 or more after Holm's correction). Right of the line the value is higher."
     return Plot(title, svg.drawing(area.height, title, parts), columns, tuple(rows), note)

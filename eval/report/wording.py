@@ -54,14 +54,18 @@ def figure(value: float) -> str:
 
 
 def signed(value: float) -> str:
-    """Write a difference with its sign, and a real minus."""
-    return f"{value:+.3f}".replace("-", "\u2212")
+    """Write a difference with its sign, and a real minus; none that rounds to 0 has a sign."""
+    return f"{value:+.3f}".replace("-", "\u2212") if abs(value) >= 0.0005 else figure(0)
 
 
 def interval(low: float, high: float) -> str:
-    """Write an interval; the ends of a difference keep their signs."""
-    write = signed if low < 0 else figure
-    return f"{write(low)} to {write(high)}"
+    """Write the interval of a value."""
+    return f"{figure(low)} to {figure(high)}"
+
+
+def signed_interval(low: float, high: float) -> str:
+    """Write the interval of a difference."""
+    return f"{signed(low)} to {signed(high)}"
 
 
 def estimate_text(estimate: Estimate) -> str:
@@ -72,6 +76,11 @@ def estimate_text(estimate: Estimate) -> str:
 def p_value(p: float) -> str:
     """Write a p value; smaller ones than a thousandth are not told apart."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write `1 question`, `2,000 questions`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def milliseconds(value: float) -> str:

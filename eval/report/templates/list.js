@@ -76,11 +76,10 @@ class QuestionList {
   }
 
   onClick(index) {
-    const closes = index === this.open && !this.beside.matches;
-    this.openRow(closes ? -1 : index);
-    // Enter beside the list goes on to the question itself.
-    if (this.beside.matches && this.detail.dataset.seen === String(index)) this.detail.focus({ preventScroll: true });
-    this.detail.dataset.seen = String(index);
+    const isOpen = index === this.open;
+    // Beside the list the question of the row with the focus is open already: Enter goes on to it.
+    if (isOpen && this.beside.matches) this.detail.focus({ preventScroll: true });
+    else this.openRow(isOpen ? -1 : index);
   }
 
   onListKey(event) {

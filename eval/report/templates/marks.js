@@ -4,13 +4,31 @@ const KINDS = { 1: "gold", 2: "cited", 3: "gold cited" };
 
 /** Nodes for a text in which `marks` ([start, end, kind], ascending and apart, UTF-16) are marked. */
 function markedText(text, marks) {
+  const breaks = printBreaks(text);
   const nodes = [];
   let position = 0;
   for (const [start, end, kind] of marks) {
-    nodes.push(text.slice(position, start), element("mark", { class: KINDS[kind] }, text.slice(start, end)));
+    nodes.push(...lines(text, position, start, breaks));
+    nodes.push(element("mark", { class: KINDS[kind] }, ...lines(text, start, end, breaks)));
     position = end;
   }
-  return [...nodes, text.slice(position)];
+  return [...nodes, ...lines(text, position, text.length, breaks)];
+}
+
+/** Where a line break only ends a line of print: a full one, and the next goes on in lower case. */
+function printBreaks(text) {
+  return [...text.matchAll(/(?<=[^\n]{30})\n(?=\p{Ll})/gu)].map(({ index }) => index);
+}
+
+/** Nodes whose text is exactly `text[from:to]`; breaks of print get a class that shows them as spaces. */
+function lines(text, from, to, breaks) {
+  const nodes = [];
+  let position = from;
+  for (const at of breaks.filter((index) => index >= from && index < to)) {
+    nodes.push(text.slice(position, at), element("span", { class: "wrapped" }, "\n"));
+    position = at + 1;
+  }
+  return [...nodes, text.slice(position, to)];
 }
 
 function legend() {

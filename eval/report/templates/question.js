@@ -3,7 +3,7 @@
 /** What is shown beside the list for a question; `data` is the whole of the page's data. */
 function questionNodes(question, data) {
   const several = data.systems.length > 1;
-  const results = question.results.map((result, system) => resultNode(result, several ? data.systems[system] : null, data));
+  const results = question.results.map((result, system) => resultNode(result, system, data));
   return [
     element("h3", { dir: "auto" }, question.text),
     element("p", { class: "badges" }, ...questionBadges(question)),
@@ -38,13 +38,13 @@ function expectedNodes(question) {
 function goldNodes(gold) {
   const placed = gold.start !== null || !gold.quote ? placeText(gold) : `${placeText(gold)} (not placed in our text)`;
   return [
-    gold.quote ? element("blockquote", { class: "quote gold" }, gold.quote) : null,
+    gold.quote ? quoteNode("gold", gold.quote) : null,
     element("p", { class: "place" }, [gold.document, placed].filter(Boolean).join(" · ")),
   ].filter(Boolean);
 }
 
 function resultNode(result, system, data) {
-  const heading = system === null ? null : element("h3", {}, system);
+  const heading = data.systems.length > 1 ? element("h3", {}, data.systems[system]) : null;
   if (result === null) return element("div", { class: "result" }, heading, element("p", {}, "This system was not asked."));
   return element(
     "div",
@@ -52,7 +52,7 @@ function resultNode(result, system, data) {
     heading,
     element("h4", {}, "Came back"),
     element("p", { class: "badges" }, ...outcomeBadges(result.problems, data.problems)),
-    ...cameBackNodes(result, data),
+    ...cameBackNodes(result, data.thresholds[system]),
     ...passageNodes(result, data),
     detailsNode("Figures of this question", [
       valuesTable("measure", result.metrics),
@@ -62,9 +62,9 @@ function resultNode(result, system, data) {
   );
 }
 
-function cameBackNodes(result, data) {
+function cameBackNodes(result, threshold) {
   if (result.error !== null) return [element("p", { class: "answer bad" }, result.error)];
-  const nodes = [element("p", { class: "quiet" }, decisionText(result, data.threshold))];
+  const nodes = [element("p", { class: "quiet" }, decisionText(result, threshold))];
   if (result.answer !== null) nodes.push(element("p", { class: "answer" }, result.answer));
   if (result.withheld.length > 0) nodes.push(element("h4", {}, "Held back"));
   for (const citation of [...result.citations, ...result.withheld]) nodes.push(...citationNodes(citation, result.answer));
@@ -72,21 +72,28 @@ function cameBackNodes(result, data) {
 }
 
 function decisionText({ abstained, confidence, ms }, threshold) {
-  const decision = abstained === null ? "" : abstained ? "abstained" : "answered";
-  const sure = confidence === null ? "" : `confidence ${confidence.toFixed(3)}`;
-  const limit = sure && threshold !== null ? `(answers from ${threshold})` : "";
-  return [[decision, sure, limit].filter(Boolean).join(" "), ms ? `${Math.round(ms).toLocaleString("en")} ms` : ""]
-    .filter(Boolean)
-    .join(" · ");
+  const decision = { true: "Abstained", false: "Answered" }[abstained];
+  const sure = confidence === null ? undefined : `confidence ${confidence.toFixed(3)}`;
+  const limit = threshold === null ? undefined : `answers from ${threshold}`;
+  const time = ms ? `${Math.round(ms).toLocaleString("en")} ms` : undefined;
+  return [decision, sure, limit, time].filter(Boolean).join(" · ");
 }
 
 /** The quote, unless it is all of the answer above, and where it stands. */
 function citationNodes(citation, answer) {
   const checks = [citation.gold ? "on gold evidence" : "", citation.verified ? "" : "not verified"];
   return [
-    citation.quote === answer ? null : element("blockquote", { class: "quote cited" }, citation.quote),
+    oneLine(citation.quote) === oneLine(answer ?? "") ? null : quoteNode("cited", citation.quote),
     element("p", { class: "place" }, [citation.document, placeText(citation), ...checks].filter(Boolean).join(" · ")),
   ].filter(Boolean);
+}
+
+function quoteNode(kind, words) {
+  return element("blockquote", { class: `quote ${kind}` }, ...markedText(words, []));
+}
+
+function oneLine(words) {
+  return words.split(/\s+/).join(" ").trim();
 }
 
 function passageNodes(result, data) {

@@ -18,7 +18,7 @@ def report(
     runs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RUN.json...",
+            metavar="RUN.json",
             help="Run file of `pincite eval run --json`; with several, the others are compared with the first.",
         ),
     ],
