@@ -41,12 +41,26 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside another one, such as a mail's attachment or a member of an archive: a document of its own.
+
+    `name` is its path inside, with "/" between the parts; it names and never leads anywhere.
+    """
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedDocument:
     """What a parser makes of a file.
 
     `text` is canonical (`corpus.text.canonical`). `page_starts` has one offset a page, ascending, the first 0;
     it is empty for formats without pages; a page without text has the same start as the next one.
     `sections` ascend by `start`; text before the first one belongs to no section.
+
+    `page_labels`, one a page where there are any, are what the document itself calls its pages ("iv", a sheet's name).
+    `failed_pages` could not be read: their text is lost. `losses` say in words what else of the file is not in the text.
     """
 
     text: str
@@ -55,6 +69,10 @@ class ParsedDocument:
     page_starts: tuple[int, ...] = ()
     sections: tuple[Section, ...] = ()
     metadata: Metadata = field(default_factory=dict)
+    page_labels: tuple[str, ...] = ()
+    failed_pages: tuple[int, ...] = ()
+    losses: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 def page_at(page_starts: Sequence[int], offset: int) -> int | None:
