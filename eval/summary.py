@@ -89,29 +89,30 @@ def metric_names(questions: Sequence[QuestionResult]) -> list[str]:
 
 def estimate_of(metric: str, questions: Sequence[QuestionResult]) -> Estimate | None:
     """Estimate a measure over the questions that it applies to; None where it has no value."""
-    chosen = taking_part(metric, questions)
-    value = value_of(metric, chosen)
+    value = value_of(metric, questions)
     if value is None:
         return None
+    chosen = taking_part(metric, questions)
     errors = sum(question.error is not None for question in chosen)
     return Estimate(value, _interval(metric, chosen), len(chosen), len(questions) - len(chosen), errors)
 
 
 def value_of(metric: str, questions: Sequence[QuestionResult]) -> float | None:
-    """Compute a measure over questions that all take part; None where it has no value."""
-    if not questions:
+    """Compute a measure over the questions that it applies to; None where it has no value."""
+    chosen = taking_part(metric, questions)
+    if not chosen:
         return None
     if metric not in TOGETHER:
-        return float(_values(metric, questions).mean())
-    value = float(TOGETHER[metric](decisions_of(questions), np.arange(len(questions))))
+        return float(_values(metric, chosen).mean())
+    value = float(TOGETHER[metric](decisions_of(chosen), np.arange(len(chosen))))
     return None if np.isnan(value) else value
 
 
 def question_values(metric: str, questions: Sequence[QuestionResult]) -> Values:
-    """Give every question's value, higher is better.
+    """Give the value of every question, all of which take part; higher is better.
 
-    A measure of all questions together has none. For `abstain_f1` it is 1 where the decision is right, else 0; for
-    the others 1 less the distance of the confidence from what is right: 1 or 0, by the label for
+    A measure of all questions together has no such value. Instead, for `abstain_f1` it is 1 where the decision is
+    right, else 0; for the others 1 less the distance of the confidence from what is right: 1 or 0, by the label for
     `answerability_auroc`, else by the evidence.
     """
     if metric not in TOGETHER:

@@ -32,7 +32,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: st
 
     table = Table(title=styled(title) if title else None, title_justify="left")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(styled(column), overflow="fold")
     for row in rows:
         table.add_row(*(styled(cell) for cell in row))
     Console().print(table)

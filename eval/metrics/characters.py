@@ -19,6 +19,11 @@ def shared_characters(left: Sequence[DocumentSpan], right: Sequence[DocumentSpan
     return distinct_characters(left) + distinct_characters(right) - distinct_characters([*left, *right])
 
 
+def overlap_of_unions(left: Sequence[DocumentSpan], right: Sequence[DocumentSpan]) -> float:
+    """Compute intersection over union, in characters; one of the two must not be empty."""
+    return shared_characters(left, right) / distinct_characters([*left, *right])
+
+
 def _union_length(spans: list[DocumentSpan]) -> int:
     total = reached = 0
     for span in sorted(spans, key=lambda span: span.start):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from eval.metrics.characters import distinct_characters, shared_characters
+from eval.metrics.characters import distinct_characters, overlap_of_unions, shared_characters
 from eval.metrics.types import DocumentSpan
 
 
@@ -29,7 +29,7 @@ def quote_iou(citations: Sequence[DocumentSpan], gold: Sequence[DocumentSpan]) -
     """Compute intersection over union of characters, citations against gold spans."""
     if not gold:
         return None
-    return shared_characters(citations, gold) / distinct_characters([*citations, *gold])
+    return overlap_of_unions(citations, gold)
 
 
 def citation_validity(slices: Sequence[QuotedSlice], text_of: Callable[[str, str], str | None]) -> float | None:

@@ -7,7 +7,7 @@ gold spans; nothing returned scores 0.
 
 from collections.abc import Sequence
 
-from eval.metrics.characters import distinct_characters, shared_characters
+from eval.metrics.characters import distinct_characters, overlap_of_unions, shared_characters
 from eval.metrics.types import DocumentSpan
 
 
@@ -30,4 +30,4 @@ def token_iou(passages: Sequence[DocumentSpan], gold: Sequence[DocumentSpan]) ->
     """Compute the gold characters found / (the characters returned + the gold characters missed)."""
     if not gold:
         return None
-    return shared_characters(passages, gold) / distinct_characters([*passages, *gold])
+    return overlap_of_unions(passages, gold)

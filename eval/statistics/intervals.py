@@ -63,14 +63,14 @@ def bootstrap_interval(statistic: Statistic, n: int) -> Interval:
 
 
 def reflected_interval(statistic: Statistic, n: int) -> Interval:
-    """Compute the interval of a statistic from 0 upwards that chance makes larger, as it makes calibration errors.
+    """Compute the interval of a statistic from 0 to 1 that chance makes larger, as it makes calibration errors.
 
     Resampling adds chance to chance, so that the percentiles can lie above the value and what it estimates. They are
     reflected at the value (the basic bootstrap of Davison & Hinkley 1997), and the value is kept inside.
     """
     value = float(statistic(np.arange(n)))
     low, high = bootstrap_interval(statistic, n)
-    return max(0.0, min(value, 2 * value - high)), max(value, 2 * value - low)
+    return max(0.0, min(value, 2 * value - high)), min(1.0, max(value, 2 * value - low))
 
 
 def _draws(statistic: Statistic, n: int) -> Values:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.evaluate_compare import run_names
+from api.cli.evaluation.compare import run_names
 from api.cli.output import note
 from corpus.errors import BadInputError
 
