@@ -89,3 +89,11 @@ class CannotListenError(PinciteError):
 
     slug = "cannot-listen"
     title = "Cannot listen"
+
+
+class EndpointError(PinciteError):
+    """The endpoint cannot be reached, is too slow, refuses, or answers with something else."""
+
+    http_status = 502
+    slug = "endpoint"
+    title = "The endpoint for generated text failed"

@@ -1,7 +1,7 @@
 """Asks one question of a service and scores what comes back."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 from corpus.errors import NotFoundError

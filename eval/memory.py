@@ -1,7 +1,7 @@
 """A memory of what the models computed: vectors and rerank scores of earlier runs, so that ablations are cheap.
 
-Everything is kept under a hash of the model's fingerprint and of the texts; another model finds nothing of it. Losing the file
-costs time and nothing else, so it is written without waiting for the disk.
+Everything is kept under a hash of the model's fingerprint and of the texts; another model finds nothing of it. Losing
+the file costs time and nothing else, so it is written without waiting for the disk.
 """
 
 import hashlib
@@ -117,7 +117,8 @@ class RememberingEmbedder:
         """Unit vectors of shape (len(passages), dimension), in the order given."""
         keys = [_key(self._prefix, "passage", passage) for passage in passages]
         values = self._memory.recall_or_compute("vectors", keys, lambda missing: self._computed(passages, missing))
-        return np.frombuffer(b"".join(values), dtype=np.float32).reshape(len(passages), self.fingerprint.dimension).copy()
+        shape = (len(passages), self.fingerprint.dimension)
+        return np.frombuffer(b"".join(values), dtype=np.float32).reshape(shape).copy()
 
     def _computed(self, passages: Sequence[str], missing: list[int]) -> list[bytes]:
         matrix = self._inner.embed_passages([passages[position] for position in missing])

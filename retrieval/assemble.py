@@ -45,8 +45,9 @@ UNWRAPPED = EngineWrappers(lambda embedder: embedder, lambda reranker: reranker)
 def open_service(settings: Settings, profile: Profile | None = None, models: "Models | None" = None) -> Service:
     """Open a home, made if need be. Models are loaded when first needed.
 
-    `profile` None takes that of the settings; `models` are shared by those who open several homes. Raises BadInputError when the home cannot be a folder or the profile
-    cannot be read, DamagedError when its store cannot be read.
+    `profile` None takes that of the settings; `models` are shared by those who open several homes. Raises
+    BadInputError when the home cannot be a folder or the profile cannot be read, DamagedError when its store cannot be
+    read.
     """
     home = _home(settings.home)
     profile = profile_of(settings) if profile is None else profile

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Self
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from corpus.errors import BadInputError
@@ -40,6 +40,14 @@ class Settings(BaseSettings):
     lock_seconds: float = Field(
         default=30.0, ge=0, description="How long to wait for another process that writes to the home."
     )
+    endpoint_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/]+\S*$",
+        description="OpenAI-compatible endpoint for generated text, up to and without `/chat/completions`.",
+    )
+    endpoint_model: str | None = Field(default=None, description="Model that the endpoint is asked for.")
+    endpoint_key: SecretStr | None = Field(default=None, description="Key that the endpoint wants, if it does.")
+    endpoint_seconds: float = Field(default=60.0, gt=0, description="How long one answer of the endpoint may take.")
 
     @classmethod
     def load(cls, home: Path | None = None) -> Self:

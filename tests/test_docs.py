@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,9 +66,13 @@ def test_every_requirement_is_pinned() -> None:
     assert {line for line in wanted if line and not line.startswith("#")} <= pinned
 
 
-def _readme_commands() -> list[str]:
-    block = read("README.md").partition("<!-- tested -->\n")[2].partition("\n\n")[0]
+def _tested_commands(page: str) -> list[str]:
+    block = read(page).partition("<!-- tested -->\n")[2].partition("\n\n")[0]
     return [line.strip() for line in block.splitlines()]
+
+
+def _readme_commands() -> list[str]:
+    return _tested_commands("README.md")
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +90,29 @@ def test_readme_has_commands() -> None:
 def test_readme_commands_run(command: str, environment: dict[str, str]) -> None:
     done = subprocess.run(shlex.split(command), cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_newcomer_comes_from_a_folder_of_pdfs_to_a_gate(environment: dict[str, str], tmp_path: Path) -> None:
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    for path in sorted((ROOT / "corpus" / "sample").glob("*.pdf")):
+        shutil.copy(path, reports)
+    commands = _tested_commands("docs/evaluation.md")
+    assert {line.split()[2] for line in commands if line.startswith("pincite")} >= {"draft", "run", "report", "gate"}
+    for command in commands:
+        done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+    assert "<html" in (tmp_path / "report.html").read_text()
+
+
+def test_every_measure_is_documented() -> None:
+    from eval.metrics.names import METRICS
+
+    names = set(re.findall(r"`([\w@]+)`", read("docs/evaluation.md")))
+    assert {metric for metric in METRICS if not metric.startswith(("span_hit", "page_hit"))} <= names
+
+
+def test_every_command_of_eval_is_documented() -> None:
+    commands = typer.main.get_command(app).commands["eval"].commands  # type: ignore[attr-defined]
+    page = read("docs/evaluation.md")
+    assert all(f"pincite eval {name}" in page or f"`{name}" in page for name in commands)

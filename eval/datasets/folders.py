@@ -62,6 +62,25 @@ def documents_folder(folder: Path) -> Path:
     raise BadInputError(f"The evaluation set has no folder of documents: expected {names}")
 
 
+def files_by_stem(folder: Path) -> dict[str, Path]:
+    """Find the files of a folder and of those below, but for hidden ones: their stems are their ids in a set.
+
+    Raises BadInputError where there are none, and for two files with the same stem.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if hidden or not path.is_file():
+            continue
+        if path.stem in found:
+            other = str(found[path.stem])
+            raise BadInputError(f"{str(path)!r} and {other!r} share the id {path.stem!r} in a set: rename one of them")
+        found[path.stem] = path
+    if not found:
+        raise BadInputError(f"{str(folder)!r} has no files to ask about: put the documents there")
+    return found
+
+
 def _named_folder(folder: Path) -> Path | None:
     path = folder / "set.json"
     if not path.is_file():

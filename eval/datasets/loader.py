@@ -8,7 +8,7 @@ from pathlib import Path
 from corpus.errors import BadInputError
 from corpus.text import canonical
 from corpus.types import Span
-from eval.datasets.folders import documents_folder, form_of, set_folder
+from eval.datasets.folders import documents_folder, files_by_stem, form_of, set_folder
 from eval.datasets.lines import CorpusLine, EvidenceLine, QuestionLine, bad_line, read_jsonl, read_qrels
 from eval.datasets.types import Dataset, Evidence, Form, Question, SetDocument, corpus_digest, questions_digest
 
@@ -73,9 +73,7 @@ def _without_drafts(dataset: Dataset) -> Dataset:
             ' "draft": true, or ask for them with --drafts'
         )
     left_out = len(dataset.questions) - len(reviewed)
-    return replace(
-        dataset, questions=reviewed, questions_digest=questions_digest(reviewed), drafts_left_out=left_out
-    )
+    return replace(dataset, questions=reviewed, questions_digest=questions_digest(reviewed), drafts_left_out=left_out)
 
 
 def _read_corpus(path: Path) -> list[SetDocument]:
@@ -95,20 +93,7 @@ def _ids_of_corpus(path: Path) -> set[str]:
 
 
 def _read_files(folder: Path) -> list[SetDocument]:
-    documents: dict[str, SetDocument] = {}
-    for path in sorted(_visible_files(folder)):
-        if path.stem in documents:
-            other = documents[path.stem].content
-            raise BadInputError(f"{str(path)!r} and {str(other)!r} share the id {path.stem!r}: rename one of them")
-        documents[path.stem] = SetDocument(path.stem, "", path)
-    if not documents:
-        raise BadInputError(f"{str(folder)!r} has no files to ask about: put the documents there")
-    return list(documents.values())
-
-
-def _visible_files(folder: Path) -> list[Path]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return [path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
+    return [SetDocument(stem, "", path) for stem, path in files_by_stem(folder).items()]
 
 
 def _read_questions(folder: Path, documents: Collection[str], texts: Mapping[str, str]) -> list[Question]:

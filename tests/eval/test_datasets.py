@@ -16,7 +16,7 @@ from eval.datasets.types import corpus_digest
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 CORPUS = [
-    {"_id": "d1", "title": "One", "text": "The ferry sails at noon.", "url": "ignored"},
+    {"_id": "d1", "title": "One", "text": "The ferry sails at noon.", "url": "a group of reports"},
     {"_id": "d2", "text": ""},
 ]
 QUESTIONS = [
@@ -63,7 +63,7 @@ def test_beir_form(beir):
     dataset = load(beir)
     assert (dataset.name, dataset.form, dataset.left_out) == (beir.name, "beir", ())
     assert dataset.documents == (
-        SetDocument("d1", "One", "The ferry sails at noon."),
+        SetDocument("d1", "One", "The ferry sails at noon.", {"url": "a group of reports"}),
         SetDocument("d2", "", ""),
     )
     first, second, third = dataset.questions

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from retrieval.profile import Profile
     from retrieval.settings import Settings
 
+_SHOWN = 20  # of the settings that were tried
+
 
 def tune(
     context: typer.Context,
@@ -90,21 +92,20 @@ def _print_json(tuning: "Tuning", profile: "Profile", out: Path) -> None:
 
     found = TypeAdapter(Tuning).dump_python(tuning, mode="json")
     written = TypeAdapter(Profile).dump_python(profile, mode="json")
-    print_json({"out": str(out), "significant": tuning.gain.is_significant, "profile": written, **found})
+    words = {"significant": tuning.gain.is_significant, "notes": list(tuning.notes(profile))}
+    print_json({"out": str(out), **words, "profile": written, **found})
 
 
 def _show(tuning: "Tuning", profile: "Profile", out: Path) -> None:
-    from dataclasses import astuple, fields
+    from dataclasses import astuple
 
-    columns = [*(field.name for field in fields(tuning.best)), tuning.metric]
-    rows = [(*(f"{value:g}" for value in astuple(choice)), f"{mean:.4f}") for choice, mean in tuning.tried]
-    print_table(columns, rows, f"{len(rows)} settings on {tuning.questions} questions, best first")
+    columns = ("dense weight", "candidates", "rerank depth", "rerank weight", "tokens", tuning.metric)
+    best = tuning.tried[:_SHOWN]
+    rows = [(*(f"{value:g}" for value in astuple(choice)), f"{mean:.4f}") for choice, mean in best]
+    print_table(columns, rows, f"The best {len(best)} of {len(tuning.tried)} settings, {tuning.questions} questions")
     note(f"best with all questions: {tuning.best.in_words()}")
     note(f"{tuning.metric}, cross-validated: {tuning.gain.in_words()}")
     if tuning.held_out is not None:
         note(f"{tuning.metric}, held-out questions: {tuning.held_out.in_words()}")
-    for line in tuning.notes:
+    for line in (*tuning.notes(profile), f"written: {out}"):
         note(line)
-    if not profile.provenance["tuned"]:
-        note("the profile keeps the defaults; --keep-insignificant writes what was found")
-    note(f"written: {out}")

@@ -1,0 +1,1 @@
+"""Fits the confidence on finished runs: `fit.calibrate`."""

@@ -1,0 +1,133 @@
+"""The forms that a confidence can take, fitted and judged by cross-validation.
+
+Isotonic regression on one signal (Zadrozny & Elkan 2002), and logistic regression on one, two or all signals
+(Platt 1999): with a few hundred questions, more freedom would fit their noise.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from eval.calibrating.examples import Examples
+from eval.metrics.abstention import Confidences, Flags, answerability_auroc, expected_calibration_error
+from retrieval.calibration import IsotonicForm, LogisticForm
+from retrieval.confidence import confidence
+
+FOLDS = 5
+REPEATS = 5
+# Confidences are shown with four digits: 0.0000 may stand for half of the last one.
+_NEARLY_NONE = 5e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A form that is still to be fitted."""
+
+    kind: Literal["isotonic", "logistic"]
+    signals: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """For instance "logistic(cosine, logit)"."""
+        return f"{self.kind}({', '.join(self.signals)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How good probabilities are.
+
+    `log_loss` and `brier` (Brier 1950) are mean losses, `ece` is the distance from what is right: lower is better.
+    `auroc` is the chance that a question with right evidence has more confidence than one with wrong evidence.
+    """
+
+    log_loss: float
+    brier: float
+    auroc: float
+    ece: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate's figures by cross-validation, and every question's mean probability when it was left out."""
+
+    candidate: Candidate
+    figures: Figures
+    probabilities: Confidences
+
+
+def candidates(signals: Sequence[str]) -> list[Candidate]:
+    """List the forms that can be made of these signals, simple ones first."""
+    return [Candidate("isotonic", (name,)) for name in signals] + [
+        Candidate("logistic", chosen) for chosen in _subsets(signals)
+    ]
+
+
+def fit(candidate: Candidate, examples: Examples) -> LogisticForm | IsotonicForm:
+    """Fit a form to questions of both kinds."""
+    matrix = np.array([[signals[name] for name in candidate.signals] for signals in examples.signals])
+    if candidate.kind == "isotonic":
+        return _isotonic(candidate.signals[0], matrix[:, 0], examples.right)
+    return _logistic(candidate.signals, matrix, examples.right)
+
+
+def judge(candidate: Candidate, examples: Examples, seed: int) -> Judged:
+    """Judge by repeated stratified cross-validation: the figures are means over the repeats."""
+    from sklearn.model_selection import RepeatedStratifiedKFold
+
+    rounds = np.zeros((REPEATS, len(examples.right)))
+    splits = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=seed)
+    for number, (learned, left_out) in enumerate(splits.split(rounds[0], examples.right)):
+        form = fit(candidate, examples.only(learned))
+        rounds[number // FOLDS, left_out] = probabilities(form, examples.only(left_out))
+    found = [figures(examples.right, probability) for probability in rounds]
+    mean = Figures(*(float(np.mean([getattr(one, name) for one in found])) for name in Figures.__slots__))
+    return Judged(candidate, mean, rounds.mean(axis=0))
+
+
+def probabilities(form: LogisticForm | IsotonicForm, examples: Examples) -> Confidences:
+    """Compute the probabilities as the service does."""
+    return np.array([form.probability(signals) for signals in examples.signals])
+
+
+def uncalibrated(examples: Examples) -> Confidences:
+    """Compute the confidences that the service gives without a calibration."""
+    return np.array([confidence(signals, None, {})[0] for signals in examples.signals])
+
+
+def figures(right: Flags, probability: Confidences) -> Figures:
+    """Compute how good probabilities are for questions of both kinds."""
+    rows = np.arange(len(right))
+    bounded = np.clip(probability, _NEARLY_NONE, 1 - _NEARLY_NONE)
+    return Figures(
+        log_loss=float(-np.log(np.where(right, bounded, 1 - bounded)).mean()),
+        brier=float(((probability - right) ** 2).mean()),
+        auroc=float(answerability_auroc(right, probability, rows)),
+        ece=float(expected_calibration_error(right, probability, rows)),
+    )
+
+
+def _subsets(signals: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for size in sorted({1, 2, len(signals)}):
+        yield from combinations(signals, size)
+
+
+def _isotonic(signal: str, values: Confidences, right: Flags) -> IsotonicForm:
+    from sklearn.isotonic import IsotonicRegression
+
+    # Laplace's rule: however many questions were right, the next one need not be.
+    least = 1 / (len(values) + 2)
+    model = IsotonicRegression(y_min=least, y_max=1 - least, out_of_bounds="clip").fit(values, right)
+    return IsotonicForm(signal, tuple(model.X_thresholds_.tolist()), tuple(model.y_thresholds_.tolist()))
+
+
+def _logistic(signals: tuple[str, ...], matrix: Confidences, right: Flags) -> LogisticForm:
+    from sklearn.linear_model import LogisticRegression
+
+    means, spread = matrix.mean(axis=0), matrix.std(axis=0)
+    scales = np.where(spread > 0, spread, 1.0)
+    model = LogisticRegression(tol=1e-6).fit((matrix - means) / scales, right)
+    weights, bias = model.coef_[0], float(model.intercept_[0])
+    return LogisticForm(signals, tuple(means.tolist()), tuple(scales.tolist()), tuple(weights.tolist()), bias)

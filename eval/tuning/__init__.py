@@ -1,0 +1,1 @@
+"""Finds the weights and depths that suit a set: `tuner.tune`."""
