@@ -6,8 +6,8 @@ the rest is taken up by ingesting again, because unchanged files are skipped.
 
 import hashlib
 import json
-import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -19,7 +19,8 @@ from corpus.database import Database, next_seq
 from corpus.errors import ConflictError, PinciteError, UnreadableError
 from corpus.identity import version_digest
 from corpus.originals import Originals
-from corpus.parsers import PARSER_VERSION, ParseLimits, page_counts, parse
+from corpus.parse_pool import ParsePool, PendingDocument
+from corpus.parsers import PARSER_VERSION, page_counts
 from corpus.records import DocumentVersion, NewVersion
 from corpus.sources import Source, read_bytes
 from corpus.splitter import PassageSize, split
@@ -32,8 +33,6 @@ from index.keeper import IndexKeeper
 from index.lock import WriteLock
 from index.store import add_vectors
 from index.vectors import HalfMatrix, rounded
-
-log = logging.getLogger("pincite.ingest")
 
 _GROUP_PASSAGES = 64
 _GROUP_SECONDS = 1.0
@@ -73,6 +72,15 @@ class _Prepared:
     pages: tuple[int | None, int | None]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Begun:
+    """A source whose bytes are read; `pending` is what a worker process makes of them, None for a plain text."""
+
+    source: Source
+    data: bytes
+    pending: PendingDocument | None
+
+
 OnResult = Callable[[FileResult], None]
 OnProgress = Callable[[Progress], None]
 
@@ -88,7 +96,7 @@ class Ingester:
         lock: WriteLock,
         embedder: Callable[[], Embedder],
         target_tokens: int,
-        limits: ParseLimits,
+        pool: ParsePool,
     ) -> None:
         self._database = database
         self._originals = originals
@@ -96,7 +104,7 @@ class Ingester:
         self._lock = lock
         self._embedder = embedder
         self._target_tokens = target_tokens
-        self._limits = limits
+        self._pool = pool
 
     def ingest(
         self,
@@ -124,22 +132,37 @@ class Ingester:
     # --- preparing ---------------------------------------------------------------------------------------------
 
     def _prepared(self, sources: Iterable[Source], collection: str) -> Iterator[_Prepared | FileResult]:
+        """The sources in their order; the worker processes read a few files ahead."""
+        ahead: deque[_Begun | FileResult] = deque()
         for source in sources:
-            try:
-                yield self._prepare(source, collection)
-            except UnreadableError as error:
-                yield _failed(_path(source), error)
+            ahead.append(self._begin(source, collection))
+            if len(ahead) > self._pool.workers.count:
+                yield self._finish(ahead.popleft())
+        yield from map(self._finish, ahead)
 
-    def _prepare(self, source: Source, collection: str) -> _Prepared | FileResult:
-        data = _data(source, self._limits)
+    def _begin(self, source: Source, collection: str) -> _Begun | FileResult:
+        try:
+            data = _data(source, self._pool.limits.max_bytes)
+        except UnreadableError as error:
+            return _failed(_path(source), error)
         digest = hashlib.sha256(data).hexdigest()
         with self._database.read() as connection:
             current = current_version(connection, collection, canonical(source.uri), source.document_id)
         if current is not None and _is_same(current, source, digest):
             return _unchanged(source, current)
-        document = _parsed(source, data, self._limits)
-        version = self._version(source, document, self._originals.put(data))
-        return _Prepared(_path(source), version, page_counts(document))
+        # A text that was given as such has nothing to be parsed.
+        pending = None if isinstance(source.content, str) else self._pool.parse(data, source.name)
+        return _Begun(source, data, pending)
+
+    def _finish(self, begun: _Begun | FileResult) -> _Prepared | FileResult:
+        if isinstance(begun, FileResult):
+            return begun
+        try:
+            document = _plain(begun.source) if begun.pending is None else begun.pending.result()
+        except UnreadableError as error:
+            return _failed(_path(begun.source), error)
+        version = self._version(begun.source, document, self._originals.put(begun.data))
+        return _Prepared(_path(begun.source), version, page_counts(document))
 
     def _version(self, source: Source, document: ParsedDocument, original: str) -> NewVersion:
         return NewVersion(
@@ -224,24 +247,17 @@ def _groups(items: Iterable[_Prepared | FileResult]) -> Iterator[list[_Prepared 
         yield group
 
 
-def _data(source: Source, limits: ParseLimits) -> bytes:
+def _data(source: Source, max_bytes: int) -> bytes:
     if isinstance(source.content, str):
         return canonical(source.content).encode()
-    return source.content if isinstance(source.content, bytes) else read_bytes(source.content, limits.max_bytes)
+    return source.content if isinstance(source.content, bytes) else read_bytes(source.content, max_bytes)
 
 
-def _parsed(source: Source, data: bytes, limits: ParseLimits) -> ParsedDocument:
-    if isinstance(source.content, str):
-        if not source.content.strip():
-            raise UnreadableError("the text is empty")
-        return ParsedDocument(text=data.decode(), media_type="text/plain", title=source.title or source.name)
-    try:
-        return parse(data, source.name, limits)
-    except PinciteError:
-        raise
-    except Exception as error:  # a defect in a parser must not stop the other files
-        log.exception("parsing %s", source.name)
-        raise UnreadableError(f"the parser failed on it ({type(error).__name__}: {error})") from error
+def _plain(source: Source) -> ParsedDocument:
+    text = canonical(str(source.content))
+    if not text.strip():
+        raise UnreadableError("the text is empty")
+    return ParsedDocument(text=text, media_type="text/plain", title=source.title or source.name)
 
 
 def _is_same(current: DocumentVersion, source: Source, digest: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from corpus.database import CORPUS_MIGRATIONS, Database
 from corpus.errors import BadInputError
 from corpus.originals import Originals
+from corpus.parse_pool import WorkerLimits, shared_pool
 from corpus.parsers import ParseLimits
 from index.embedder import Embedder
 from index.generation import check_generation
@@ -59,12 +60,14 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
     models = models or Models(settings)
     engines = Engines(partial(_embedder_for, models, passage_tokens), models.reranker)
     limits = ParseLimits(max_bytes=settings.max_file_mb * _MEGABYTE, max_pages=settings.max_pages)
+    workers = WorkerLimits(settings.parse_workers, settings.parse_seconds, settings.parse_memory_mb)
+    pool = shared_pool(limits, workers)
     return Service(
         home=home,
         database=database,
         answerer=Answerer(database, keeper, engines, profile),
         library=Library(database, keeper, originals),
-        ingester=Ingester(database, originals, keeper, lock, models.embedder, passage_tokens, limits),
+        ingester=Ingester(database, originals, keeper, lock, models.embedder, passage_tokens, pool),
         reindexer=Reindexer(database, keeper, lock, models.embedder, passage_tokens),
         remover=Remover(database, keeper, lock, settings.lock_seconds),
         uploads=Uploads(home / "uploads", database, partial(run_job, settings)),

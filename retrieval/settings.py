@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     threads: int = Field(default=0, ge=0, le=256, description="Threads for the models; 0 takes all processors at hand.")
     max_file_mb: int = Field(default=100, ge=1, description="Largest file that is read, in megabytes.")
     max_pages: int = Field(default=10_000, ge=1, description="Most pages that a document may have.")
+    parse_workers: int = Field(default=2, ge=1, le=64, description="Processes that read documents side by side.")
+    parse_seconds: float = Field(default=120.0, gt=0, description="How long reading one document may take.")
+    parse_memory_mb: int = Field(default=700, ge=100, description="Megabytes that reading one document may take.")
     lock_seconds: float = Field(
         default=30.0, ge=0, description="How long to wait for another process that writes to the home."
     )

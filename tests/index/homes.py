@@ -13,6 +13,7 @@ import numpy as np
 from corpus.collections import collection_number
 from corpus.database import CORPUS_MIGRATIONS, Database
 from corpus.originals import Originals
+from corpus.parse_pool import WorkerLimits, shared_pool
 from corpus.parsers import ParseLimits
 from corpus.sources import Source
 from corpus.store import passages_by_number, text_of
@@ -82,7 +83,7 @@ class Home:
             self.lock,
             lambda: self.embedder,
             self.target_tokens,
-            ParseLimits(max_bytes=100_000),
+            shared_pool(ParseLimits(max_bytes=100_000), WorkerLimits()),
         )
 
     def ingest(self, *sources: Source, collection: str = "default", lock_seconds: float = 10) -> list[FileResult]:

@@ -1,0 +1,142 @@
+"""Parsing in worker processes: a file that takes too long, needs too much memory or crashes its reader harms nobody else."""
+
+import atexit
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpus.errors import PinciteError, TooLargeError, UnreadableError
+from corpus.parsers import ParseLimits, parse
+from corpus.types import ParsedDocument
+
+if TYPE_CHECKING:
+    from pebble import ProcessFuture, ProcessPool
+
+log = logging.getLogger("pincite.parse")
+
+_MEGABYTE = 1_000_000
+# Libraries keep what they once allocated; a new process begins small again.
+_TASKS_OF_A_WORKER = 200
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """How many workers there are (`count`), and what one file may take: seconds, and megabytes beside its own bytes."""
+
+    count: int = 2
+    seconds: float = 120.0
+    memory_mb: int = 700
+
+
+class PendingDocument:
+    """A document that a worker process is reading."""
+
+    def __init__(self, future: "ProcessFuture[ParsedDocument]", name: str, limits: WorkerLimits) -> None:
+        self._future = future
+        self._name = name
+        self._limits = limits
+
+    def result(self) -> ParsedDocument:
+        """Wait for it. Raises what `corpus.parsers.parse` raises; UnreadableError when the worker had to be ended."""
+        from pebble import ProcessExpired
+
+        try:
+            return self._future.result()
+        except FutureTimeoutError:
+            problem = f"reading it took more than {self._limits.seconds:g} seconds"
+        except (ProcessExpired, BrokenProcessPool):
+            problem = "its reader crashed on it"
+        raise UnreadableError(f"{self._name!r} was given up: {problem}. Save it anew or in another format")
+
+
+class ParsePool:
+    """A few worker processes that read documents; started when first needed, replaced after a number of files.
+
+    `limits` are those of a document, `workers` those of the processes.
+    """
+
+    def __init__(self, limits: ParseLimits, workers: WorkerLimits) -> None:
+        self.limits = limits
+        self.workers = workers
+        self._lock = threading.Lock()
+        self._pool: ProcessPool | None = None
+
+    def parse(self, data: bytes, name: str) -> PendingDocument:
+        """Hand a file to the workers."""
+        with self._lock:
+            if self._pool is None or not self._pool.active:
+                self._pool = self._started()
+            future = self._pool.schedule(_parse, args=(data, name, self.limits), timeout=self.workers.seconds)
+        return PendingDocument(future, name, self.workers)
+
+    def close(self) -> None:
+        """End the workers at once."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()  # type: ignore[no-untyped-call] # the library's own gap
+            pool.join()
+
+    def _started(self) -> "ProcessPool":
+        from pebble import ProcessPool
+
+        return ProcessPool(
+            max_workers=self.workers.count,
+            max_tasks=_TASKS_OF_A_WORKER,
+            initializer=_begin_worker,
+            initargs=(self.workers.memory_mb * _MEGABYTE + 2 * self.limits.max_bytes,),
+            # Not "fork": the process that asks has threads, and their locks would be copied as they are.
+            context=multiprocessing.get_context("spawn"),
+        )
+
+
+@cache
+def shared_pool(limits: ParseLimits, workers: WorkerLimits) -> ParsePool:
+    """The one pool of this process with these limits; it ends with the process."""
+    pool = ParsePool(limits, workers)
+    atexit.register(pool.close)
+    return pool
+
+
+def _begin_worker(memory: int) -> None:
+    """Bound the process to `memory` bytes more than it has: those of the work, and twice the file as it arrives."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    bound = _address_space() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _address_space() -> int:
+    """Bytes of the address space that this process has now; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
+def _parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
+    try:
+        return parse(data, name, limits)
+    except PinciteError:
+        raise
+    except MemoryError as error:
+        raise TooLargeError(f"{name!r} needs more memory than one file may take. Split the document") from error
+    except Exception as error:  # a defect in a parser must not stop the other files
+        log.exception("parsing %s", name)
+        raise UnreadableError(f"the parser failed on it ({type(error).__name__}: {error})") from error
