@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 HOME_DIR ?=
 
-.PHONY: help install run test check fix clean
+.PHONY: help install run test check gate fix clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -31,6 +31,11 @@ check: $(STAMP)  ## lint, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+gate: $(STAMP)  ## the figures of the sample set against what was reached before
+	mkdir -p build
+	$(BIN)/pincite eval run sample --json > build/sample.json
+	$(BIN)/pincite eval gate build/sample.json --baseline .ci/sample_baseline.json
 
 fix: $(STAMP)  ## format and repair what can be repaired
 	$(BIN)/ruff format .
