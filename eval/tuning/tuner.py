@@ -28,7 +28,7 @@ _FAIR_TO_LENGTHS = "span_hit@3000c"
 class Tuning:
     """What tuning found.
 
-    `best` was found with all `questions` of the sets, `gain` over the `default` is cross-validated over `folds`;
+    The search with all `questions` led to `best`; its `gain` over the `default` is cross-validated over `folds`;
     `fold_choices` are what was found without each of them. `held_out` compares `best` with the default on questions
     that were kept out of it all, None where there are none. `tried` are mean values over all questions, best first.
     """

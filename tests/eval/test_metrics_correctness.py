@@ -17,6 +17,8 @@ SPAN, FAR = DocumentSpan("a", 10, 20), DocumentSpan("a", 60, 70)
         (Gold({}, (), frozenset({("a", 3)}), ("May 1901",)), False),
         (Gold({}, (), answers=("may 1901",)), True),
         (Gold({"a": 1}, (), answers=("June",)), False),
+        # An answer that is a paragraph stands in no sentence.
+        (Gold({"a": 1}, (), answers=("a word " * 11,)), True),
         (Gold({"a": 1, "b": 0}), True),
         (Gold({"b": 1}), False),
         (Gold({"a": 0}), None),

@@ -103,7 +103,7 @@ def _show(tuning: "Tuning", profile: "Profile", out: Path) -> None:
     best = tuning.tried[:_SHOWN]
     rows = [(*(f"{value:g}" for value in astuple(choice)), f"{mean:.4f}") for choice, mean in best]
     print_table(columns, rows, f"The best {len(best)} of {len(tuning.tried)} settings, {tuning.questions} questions")
-    note(f"best with all questions: {tuning.best.in_words()}")
+    note(f"the search with all questions led to: {tuning.best.in_words()}")
     note(f"{tuning.metric}, cross-validated: {tuning.gain.in_words()}")
     if tuning.held_out is not None:
         note(f"{tuning.metric}, held-out questions: {tuning.held_out.in_words()}")
