@@ -1,4 +1,4 @@
-"""Parsing in worker processes: a file that takes too long, needs too much memory or crashes its reader harms nobody else."""
+"""Parsing in worker processes: a file that takes too long, needs much memory or crashes its reader harms no other."""
 
 import atexit
 import logging

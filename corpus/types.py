@@ -60,7 +60,7 @@ class ParsedDocument:
     `sections` ascend by `start`; text before the first one belongs to no section.
 
     `page_labels`, one a page where there are any, are what the document itself calls its pages ("iv", a sheet's name).
-    `failed_pages` could not be read: their text is lost. `losses` say in words what else of the file is not in the text.
+    `failed_pages` could not be read: their text is lost. `losses` say in words what else is not in the text.
     """
 
     text: str

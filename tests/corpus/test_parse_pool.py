@@ -61,13 +61,14 @@ def test_a_file_that_needs_too_much_memory_is_refused(pool_of):
 
 
 def test_a_crash_of_the_reader_ends_one_file_only(pool_of):
+    others = set(multiprocessing.active_children())
     pool = pool_of(count=1)
     pool.parse(b"warm", "warm.txt").result()
-    before = {child.pid for child in multiprocessing.active_children()}
+    workers = set(multiprocessing.active_children()) - others
     doomed = pool.parse("It dives. \u00e4".encode("latin-1") * 3_000_000, "doomed.txt")
     time.sleep(0.1)
-    for pid in before:
-        os.kill(pid, signal.SIGKILL)
+    for worker in workers:
+        os.kill(worker.pid, signal.SIGKILL)
     with pytest.raises(UnreadableError, match=r"'doomed\.txt' was given up: its reader crashed"):
         doomed.result()
     assert pool.parse(b"Two puffins.", "b.txt").result().text == "Two puffins."
