@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from functools import lru_cache
 
-from corpus.errors import NotFoundError
+from corpus.errors import NotFoundError, PinciteError
 from eval.datasets.types import Dataset, Evidence, Question
 from eval.evidence import ResolvedEvidence
 from eval.metrics.correctness import is_correct
@@ -17,6 +17,7 @@ from retrieval.types import Citation, QueryRequest, QueryResult, RankedPassage
 
 # More would make the run files of large sets too long to look at.
 _TEXTS_KEPT = 3
+_CANNOT_RUN = 3  # the exit code of a missing model, a damaged home and the like
 
 
 class Texts:
@@ -70,6 +71,8 @@ class Examiner:
             ms = (time.perf_counter() - begun) * 1000
             return self._scored(question, result, ms)
         except Exception as error:  # one question must not end a run of thousands
+            if isinstance(error, PinciteError) and error.exit_code == _CANNOT_RUN:
+                raise  # no other question would fare better
             ms = (time.perf_counter() - begun) * 1000
             return self._failed(question, f"{type(error).__name__}: {error}", ms)
 

@@ -19,7 +19,8 @@ class Journal:
     def __init__(self, folder: Path, dataset: Dataset, settings: RunSettings, models: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         # A result is taken up only where everything that it can depend on is the same, our own sources included.
-        parts = (dataset.corpus_digest, dataset.questions_digest, asdict(settings), models, versions())
+        questions, documents = map(asdict, dataset.questions), ((one.id, one.properties) for one in dataset.documents)
+        parts = (dataset.corpus_digest, [*questions], [*documents], asdict(settings), models, versions())
         name = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
         self._path = folder / f"{name[:32]}.jsonl"
         self.results = {result.id: result for result in _read(self._path)}

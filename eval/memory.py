@@ -76,9 +76,12 @@ class Memory:
         return found
 
     def _remember(self, values: Mapping[bytes, bytes]) -> None:
-        self._connection.execute("BEGIN")
-        self._connection.executemany("INSERT OR IGNORE INTO remembered VALUES (?, ?)", values.items())
-        self._connection.execute("COMMIT")
+        try:
+            with self._connection:
+                self._connection.execute("BEGIN")
+                self._connection.executemany("INSERT OR IGNORE INTO remembered VALUES (?, ?)", values.items())
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
 
     def _damaged(self, error: sqlite3.DatabaseError) -> DamagedError:
         return DamagedError(f"the memory of evaluations {str(self._path)!r} cannot be used ({error}): remove that file")

@@ -61,4 +61,4 @@ def _questions() -> TypeAdapter[QuestionResult]:
 
 def _first(error: ValidationError) -> str:
     problem = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+    return f"{'.'.join(map(str, problem['loc'])) or 'the file'}: {problem['msg']}"

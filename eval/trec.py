@@ -13,7 +13,7 @@ from pathlib import Path
 
 from corpus.errors import BadInputError
 from corpus.files import write_durably
-from eval.datasets.lines import bad_line
+from eval.datasets.lines import bad_line, is_heading
 from eval.metrics.documents import document_scores, trec_ranking
 
 Run = Mapping[str, Mapping[str, float]]
@@ -134,7 +134,7 @@ def _judgement_lines(path: Path) -> Iterator[tuple[int, str, str, str]]:
         # Between tabs an id may hold blanks, as names of files do.
         tabbed = _decoded(path, number, line).rstrip("\r\n").split("\t")
         if len(tabbed) == 3:
-            if position > 0 or _whole_number(tabbed[2]) is not None:
+            if position > 0 or not is_heading(tabbed[2]):
                 yield number, tabbed[0], tabbed[1], tabbed[2]
             continue
         columns = [column.decode() for column in line.split()]

@@ -17,10 +17,10 @@ def versions() -> dict[str, str]:
 
 
 @cache
-def source_digest() -> str:
-    """Hash all Python files of the five packages: results of other sources are never mixed with ours."""
+def source_digest(packages: tuple[str, ...] = _PACKAGES) -> str:
+    """Hash all Python files of our packages: results of other sources are never mixed with ours."""
     digest = hashlib.sha256()
-    for package in _PACKAGES:
+    for package in packages:
         with resources.as_file(resources.files(package)) as root:
             for path in sorted(root.rglob("*.py")):
                 digest.update(f"{package}/{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())

@@ -66,6 +66,8 @@ class QuestionLine(_Line):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if not self.text.strip():
+            raise ValueError("the text of the question is blank: write the question")
         if self.answerable is False and self.evidence:
             raise ValueError("answerable is false, but there is evidence: remove one of the two")
         return self
@@ -99,10 +101,19 @@ def read_qrels(path: Path) -> Iterator[tuple[int, str, str, int]]:
         try:
             grade = int(columns[2])
         except ValueError as error:
-            if position == 0:
+            if position == 0 and is_heading(columns[2]):
                 continue
             raise bad_line(path, number, f"the score must be a whole number, not {columns[2]!r}") from error
         yield number, columns[0], columns[1], grade
+
+
+def is_heading(column: str) -> bool:
+    """Tell whether the last column of a first line is a name: 1.5 is a wrong judgement, and no heading."""
+    try:
+        float(column)
+    except ValueError:
+        return bool(column.strip())
+    return False
 
 
 def _numbered(path: Path) -> Iterator[tuple[int, str]]:
@@ -131,4 +142,5 @@ def _summary(error: ValidationError) -> str:
 
 
 def _problem(field: str, message: str) -> str:
-    return f"{field}: {message}" if field else message
+    said = message.removeprefix("Value error, ")
+    return f"{field}: {said}" if field else said

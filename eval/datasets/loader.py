@@ -108,9 +108,10 @@ def _read_questions(folder: Path, documents: Collection[str], texts: Mapping[str
             raise bad_line(path, number, error) from error
     if not lines:
         raise BadInputError(f"{str(path)!r} has no questions: add a line for each")
-    judgements = _read_judgements(folder / "qrels.tsv", lines.keys(), documents)
+    evidence_documents = {id_: {one.document for one in evidence} for id_, (_, evidence) in lines.items()}
+    judgements = _read_judgements(folder / "qrels.tsv", evidence_documents, documents)
     if judgements is None:
-        judgements = {id_: {one.document: 1 for one in evidence} for id_, (_, evidence) in lines.items()}
+        judgements = {id_: dict.fromkeys(named, 1) for id_, named in evidence_documents.items()}
     return [_question(line, evidence, judgements) for line, evidence in lines.values()]
 
 
@@ -154,17 +155,23 @@ def canonical_span(text: str, raw: Span) -> Span:
     return Span(raw.start - text.count("\r\n", 0, raw.start + 1), raw.end - text.count("\r\n", 0, last + 1))
 
 
-def _read_judgements(path: Path, questions: Collection[str], documents: Collection[str]) -> Judgements | None:
+def _read_judgements(
+    path: Path, evidence_documents: Mapping[str, Collection[str]], documents: Collection[str]
+) -> Judgements | None:
     """Read the grades by question; None without a file: then the documents of the evidence are relevant."""
     if not path.is_file():
         return None
     judgements: dict[str, dict[str, int]] = defaultdict(dict)
     for number, question, document, grade in read_qrels(path):
-        if question not in questions:
+        if question not in evidence_documents:
             raise bad_line(path, number, f"the question {question!r} is not in queries.jsonl")
         if document not in documents:
             raise bad_line(path, number, f"the document {document!r} is not in the set")
         if document in judgements[question]:
             raise bad_line(path, number, f"{question!r} and {document!r} were judged before: keep one line")
+        if grade <= 0 and document in evidence_documents[question]:
+            raise bad_line(
+                path, number, f"{document!r} is judged irrelevant to {question!r}, whose evidence stands in it"
+            )
         judgements[question][document] = grade
     return judgements

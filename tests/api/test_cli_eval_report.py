@@ -7,6 +7,7 @@ import pytest
 
 from api.cli.evaluation.report import report
 from corpus.errors import BadInputError
+from eval.foreign import score_files
 from eval.run_file import write_run
 from eval.trec import read_run
 from tests.eval.runs import hostile_run, realistic_run
@@ -66,6 +67,15 @@ def test_trec_takes_one_run(runs: tuple[Path, Path], tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="one run, not 2"):
         report(list(runs), trec=tmp_path / "x.trec")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_run_of_another_system_has_no_ranking_to_write(tmp_path: Path) -> None:
+    (tmp_path / "theirs.trec").write_text("q1 Q0 d1 1 2.5 tag\n")
+    (tmp_path / "qrels").write_text("q1 0 d1 1\n")
+    write_run(score_files(tmp_path / "theirs.trec", tmp_path / "qrels"), tmp_path / "run.json")
+    with pytest.raises(BadInputError, match="'run' is the run of another system"):
+        report([tmp_path / "run.json"], trec=tmp_path / "x.trec")
+    assert not (tmp_path / "x.trec").exists()
 
 
 def test_what_cannot_be_written_or_read_is_named(runs: tuple[Path, Path], tmp_path: Path) -> None:

@@ -84,6 +84,12 @@ def test_qrels_without_a_header(beir):
     assert load(beir).questions[0].judgements == {"d1": 1}
 
 
+def test_a_first_judgement_that_is_wrong_is_no_header(beir):
+    (beir / "qrels.tsv").write_text("q1\td1\t1.5\n")
+    with pytest.raises(BadInputError, match=r"qrels\.tsv, line 1: .*not '1\.5'"):
+        load(beir)
+
+
 def test_offsets_are_moved_to_the_canonical_text(beir):
     text = "One\r\ntwo\r\nthree"
     write_lines(beir / "corpus.jsonl", [{"_id": "d1", "text": text}, CORPUS[1]])
@@ -155,6 +161,8 @@ GOOD = json.dumps(QUESTIONS[2])
         ("queries.jsonl", evidence(quote=" "), "a quote, or a page"),
         ("queries.jsonl", question(evidence=[{"doc_id": "d7", "page": 1}]), "'d7', which the set does not have"),
         ("queries.jsonl", question(answerable=False), "answerable is false, but there is evidence"),
+        ("queries.jsonl", question(text=" \n"), "the text of the question is blank"),
+        ("qrels.tsv", "q1\td1\t0", "'d1' is judged irrelevant to 'q1', whose evidence stands in it"),
         ("qrels.tsv", "q3\td1\tmuch", "whole number, not 'much'"),
         ("qrels.tsv", "q3 d1 1", "between tabs, not 'q3 d1 1"),
         ("qrels.tsv", "q9\td1\t1", "'q9' is not in queries.jsonl"),
@@ -172,6 +180,7 @@ def test_a_bad_line_is_named(beir, file, second_line, problem):
         load(beir)
     assert str(beir / file) + ", line 2: " in str(refusal.value)
     assert problem in str(refusal.value)
+    assert "Value error" not in str(refusal.value)
     assert len(str(refusal.value)) < 1000
 
 

@@ -78,6 +78,16 @@ def test_a_damaged_file_is_named(tmp_path):
         Memory(path)
 
 
+def test_a_memory_that_cannot_be_written_is_named_and_left_as_it_was(memory):
+    reranker = RememberingReranker(CountingReranker(), memory)
+    memory._connection.execute("CREATE TRIGGER full BEFORE INSERT ON remembered BEGIN SELECT RAISE(ABORT, 'full'); END")
+    for _ in range(2):
+        with pytest.raises(DamagedError, match=r"memory\.db.*full"):
+            reranker.score("q", ["one"])
+    memory._connection.execute("DROP TRIGGER full")
+    assert reranker.score("q", ["one"]) == [0.0]
+
+
 @given(st.lists(st.lists(st.text(max_size=3), max_size=8), max_size=6))
 def test_the_same_as_without_a_memory(tmp_path_factory, batches):
     memory, plain = Memory(tmp_path_factory.mktemp("memory") / "memory.db"), CountingReranker()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import BadInputError, LockedError, NotFoundError
+from corpus.errors import BadInputError, LockedError, ModelError, NotFoundError
 from corpus.text import canonical
 from eval.datasets import load
 from eval.records import FORMAT, RunSettings
@@ -310,6 +310,15 @@ def test_a_question_that_fails_counts_zero(bench):
     assert json.loads(run_json(result))["counts"]["errors"] == 2
 
 
+def test_what_no_question_could_survive_ends_the_run(bench):
+    class WithoutModel(ToyService):
+        def query(self, request):
+            raise ModelError("the model is missing")
+
+    with pytest.raises(ModelError):
+        bench.run(lambda home: WithoutModel(home, bench.journal))
+
+
 def test_the_service_is_closed_when_ingesting_fails(bench):
     class Locked(ToyService):
         def ingest(self, sources, collection="default", on_result=None):
@@ -439,6 +448,21 @@ def test_a_journal_of_other_settings_is_not_taken_up(bench):
     with pytest.raises(KeyboardInterrupt):
         bench.run(lambda home: Interrupted(home, bench.journal))
     assert bench.run(mode="lexical").cached["questions"] == 0
+
+
+def test_a_journal_is_not_taken_up_when_a_field_of_a_question_changed(bench):
+    class Interrupted(ToyService):
+        def query(self, request):
+            if request.question == "xylophone":
+                raise KeyboardInterrupt
+            return super().query(request)
+
+    with pytest.raises(KeyboardInterrupt):
+        bench.run(lambda home: Interrupted(home, bench.journal))
+    bench.write("queries.jsonl", [{**QUESTIONS[0], "held_out": True}, *QUESTIONS[1:]])
+    result = bench.run()
+    assert result.cached["questions"] == 0
+    assert result.questions[0].held_out
 
 
 # --- slices and drafts -----------------------------------------------------------------------------------------------

@@ -59,4 +59,17 @@ def test_fresh_runs_remember_nothing_and_profiles_reach_the_service(folder: Path
             assert "logit" not in run.questions[0].signals
         small = session.run(load(folder), RunSettings(profile=Profile(passage_tokens=16)), lambda *_: None)
     assert small.counts["passages"] > run.counts["passages"]
-    assert not (folder / "cache" / "eval" / "memory.db").exists()
+    assert list((folder / "cache" / "eval").iterdir()) == []
+
+
+def test_a_fresh_run_ingests_although_there_is_a_home(folder: Path) -> None:
+    settings = Settings(home=folder / "home", cache=folder / "cache")
+    chosen = RunSettings(rerank=False)
+    with Session(settings) as session:
+        first = session.run(load(folder), chosen, lambda *_: None)
+    before = sorted((folder / "cache" / "eval").rglob("*"))
+    with Session(settings, fresh=True) as session:
+        fresh = session.run(load(folder), chosen, lambda *_: None)
+    assert "ingest_s" in fresh.timings
+    assert fresh.metrics == first.metrics
+    assert sorted((folder / "cache" / "eval").rglob("*")) == before

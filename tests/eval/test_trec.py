@@ -244,6 +244,11 @@ def test_a_bad_judgement_is_named(tmp_path, second_line, problem):
         read_qrels(path)
 
 
+def test_a_first_judgement_that_is_wrong_is_no_header(tmp_path):
+    with pytest.raises(BadInputError, match=r"qrels, line 1: .*not '1\.5'"):
+        read_qrels(write(tmp_path / "qrels", "q1\td1\t1.5\nq2\td1\t1\n"))
+
+
 # --- topics --------------------------------------------------------------------------------------------------------
 
 CLASSIC = """

@@ -74,6 +74,10 @@ def _write_trec(path: Path, named: "NamedRun") -> None:
     from eval.trec import write_run
 
     name, run = named
+    if run.settings is None:
+        raise BadInputError(
+            f"{name!r} is the run of another system, of which only the scores were kept: it has no ranking"
+        )
     scores = {
         question.id: best_passage_scores((passage.document, passage.score) for passage in question.passages)
         for question in run.questions

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from eval.records import RunResult
 
 
+# The names of the parameters that `--run` takes.
+_SCORING = frozenset({"foreign", "qrels", "as_json"})
+
+# Where every question of a large set fails, it is most often by the same error.
+_ERRORS_SHOWN = 10
+
+
 def run(
     context: typer.Context,
     dataset: Annotated[
@@ -31,7 +38,7 @@ def run(
     ] = None,
     drafts: Annotated[bool, typer.Option("--drafts", help="Ask the drafts of the set, too.")] = False,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Compute every vector and score anew: for measuring latency.")
+        bool, typer.Option("--fresh", help="Ingest and compute everything anew: for measuring latency.")
     ] = False,
     foreign: Annotated[
         Path | None, typer.Option("--run", help="Score this run in TREC form instead (needs --qrels).")
@@ -39,9 +46,13 @@ def run(
     qrels: Annotated[Path | None, typer.Option(help="Judgements in TREC form, for --run.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ingest a set into a scratch home, ask its questions, and report the metrics."""
+    """Ingest a set into a scratch home, ask its questions, and report the metrics.
+
+    Ends with 1 when a document could not be read or a question failed: what failed is listed.
+    """
     if foreign is not None or qrels is not None:
-        result = _score(foreign, qrels, dataset)
+        _check_only_scoring(context)
+        result = _score(foreign, qrels)
     elif dataset is None:
         raise typer.BadParameter("name a set (a folder, or `sample`), or give --run and --qrels")
     else:
@@ -56,21 +67,33 @@ def run(
             settings = settings.model_copy(update={"profile": profile})
         chosen = RunSettings(mode, limit, seed, rerank, profile=profile_of(settings))
         loaded = load(dataset, form, drafts)
-        with EvalProgress(quiet=as_json) as progress, Session(settings, fresh=fresh) as session:
+        with EvalProgress(quiet=False) as progress, Session(settings, fresh=fresh) as session:
             result = session.run(loaded, chosen, progress.update)
     if as_json:
         _print_json(result)
     else:
         _show(result)
+    _note(result)
+    if result.failed_documents or result.counts.get("errors", 0):
+        raise typer.Exit(1)
 
 
-def _score(foreign: Path | None, qrels: Path | None, dataset: str | None) -> "RunResult":
+def _check_only_scoring(context: typer.Context) -> None:
+    """Refuse what says nothing to a finished run: it would be passed over in silence."""
+    defaults = {one.name: one.default for one in context.command.params}
+    given = [name for name, value in context.params.items() if value != defaults[name]]
+    if "dataset" in given:
+        raise typer.BadParameter("--run scores a finished run: name no set beside it")
+    unfit = [f"--{name}" for name in given if name not in _SCORING]
+    if unfit:
+        raise typer.BadParameter(f"--run scores a finished run, {', '.join(unfit)} would change nothing: leave it out")
+
+
+def _score(foreign: Path | None, qrels: Path | None) -> "RunResult":
     from eval.foreign import score_files
 
     if foreign is None or qrels is None:
         raise typer.BadParameter("--run and --qrels belong together: give both")
-    if dataset is not None:
-        raise typer.BadParameter("--run scores a finished run: name no set beside it")
     return score_files(foreign, qrels)
 
 
@@ -88,9 +111,18 @@ def _show(result: "RunResult") -> None:
     ]
     how = f"{result.system}, {result.settings.mode}" if result.settings else result.system
     print_table(("metric", "value", "95 % interval", "questions", "not applicable"), rows, f"{result.dataset} ({how})")
+
+
+def _note(result: "RunResult") -> None:
+    """Say on stderr what to know about the figures, also where they are printed as JSON."""
     note(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in result.counts.items()))
     for failed in result.failed_documents:
         note(f"failed: {failed.path}: {failed.reason}")
+    errors = [f"question {one.id}: {one.error}" for one in result.questions if one.error is not None]
+    for error in errors[:_ERRORS_SHOWN]:
+        note(f"failed: {error}")
+    if len(errors) > _ERRORS_SHOWN:
+        note(f"failed: {len(errors) - _ERRORS_SHOWN} more questions; --json lists them")
     if result.evidence_report.problems:
         missing = len(result.evidence_report.problems)
         note(f"{missing} pieces of evidence were not found, or found twice; --json lists them")
