@@ -163,6 +163,7 @@ class QueryOut(Given):
     abstained: bool
     abstain_reason: str | None
     timings_ms: dict[str, float]
+    signals: dict[str, float] = Field(description="What the confidence was computed from, by name.")
 
     @classmethod
     def of(cls, result: QueryResult) -> Self:

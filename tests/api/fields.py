@@ -13,6 +13,7 @@ RESULT = {
     "abstained",
     "abstain_reason",
     "timings_ms",
+    "signals",
 }
 CITATION = {
     "id",
