@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from corpus.errors import BadInputError
+
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write `data` to `path` by way of a temporary file beside it; it is on the disk when this returns."""
@@ -20,6 +22,14 @@ def write_durably(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def write_output(path: Path, data: bytes) -> None:
+    """Write a file that somebody named, whole or not at all. Raises BadInputError where that is not possible."""
+    try:
+        write_durably(path, data)
+    except OSError as error:
+        raise BadInputError(f"{str(path)!r} cannot be written: {error.strerror}") from error
 
 
 def _make_durably(folder: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from corpus.errors import BadInputError
-from corpus.files import write_durably
+from corpus.files import write_output
+from corpus.validation import problem_of
 from eval.metrics.names import LOWER_IS_BETTER
 from retrieval.types import Mode
 
@@ -82,7 +83,7 @@ def read_baseline(path: Path) -> Baseline | None:
         raise BadInputError(f"the baseline {str(path)!r} cannot be read: {error.strerror}") from error
     except (ValidationError, BadInputError) as error:
         raise BadInputError(
-            f"{str(path)!r} is no baseline: {_problem(error)} (mend the file, or remove it and make it anew)"
+            f"{str(path)!r} is no baseline: {problem_of(error)} (mend the file, or remove it and make it anew)"
         ) from error
 
 
@@ -101,10 +102,7 @@ def write_baseline(baseline: Baseline, path: Path) -> None:
         },
     }
     text = json.dumps(fields, indent=2, ensure_ascii=False, allow_nan=False)
-    try:
-        write_durably(path, text.encode("utf-8", "replace") + b"\n")
-    except OSError as error:
-        raise BadInputError(f"the baseline {str(path)!r} cannot be written: {error.strerror}") from error
+    write_output(path, text.encode("utf-8", "replace") + b"\n")
 
 
 class _Bound(BaseModel):
@@ -148,10 +146,3 @@ def _bound(metric: str, fields: _Bound) -> Bound:
         kind, direction = ("ceiling", "lower") if metric in LOWER_IS_BETTER else ("floor", "higher")
         raise BadInputError(f"{metric!r} is better when it is {direction}, it must have a {kind} and nothing else")
     return Bound(metric, right, fields.width, fields.n)
-
-
-def _problem(error: ValidationError | BadInputError) -> str:
-    if isinstance(error, BadInputError):
-        return str(error)
-    first = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"

@@ -6,7 +6,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from corpus.errors import BadInputError
-from corpus.files import write_durably
+from corpus.files import write_output
+from corpus.validation import problem_of
 from eval.records import FORMAT, QuestionResult, RunResult
 
 
@@ -16,8 +17,8 @@ def run_json(run: RunResult) -> bytes:
 
 
 def write_run(run: RunResult, path: Path) -> None:
-    """Write a run file, whole or not at all."""
-    write_durably(path, run_json(run))
+    """Write a run file, whole or not at all. Raises BadInputError where that is not possible."""
+    write_output(path, run_json(run))
 
 
 def read_run(path: Path) -> RunResult:
@@ -30,7 +31,7 @@ def read_run(path: Path) -> RunResult:
         run = _runs().validate_json(data)
     except ValidationError as error:
         raise BadInputError(
-            f"{str(path)!r} is no run file (made by `pincite eval run ... --json > FILE`): {_first(error)}"
+            f"{str(path)!r} is no run file (made by `pincite eval run ... --json > FILE`): {problem_of(error)}"
         ) from error
     if run.format != FORMAT:
         raise BadInputError(
@@ -57,8 +58,3 @@ def _runs() -> TypeAdapter[RunResult]:
 @cache
 def _questions() -> TypeAdapter[QuestionResult]:
     return TypeAdapter(QuestionResult)
-
-
-def _first(error: ValidationError) -> str:
-    problem = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, problem['loc'])) or 'the file'}: {problem['msg']}"

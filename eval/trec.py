@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from corpus.errors import BadInputError
-from corpus.files import write_durably
+from corpus.files import write_output
 from eval.datasets.lines import bad_line, is_heading
 from eval.metrics.documents import document_scores, trec_ranking
 
@@ -75,11 +75,14 @@ def read_topics(path: Path) -> dict[str, str]:
 
 
 def write_run(path: Path, run: Run, tag: str = "pincite") -> None:
-    """Write a run in the order in which trec_eval ranks it; a question that found nothing has no line."""
+    """Write a run in the order in which trec_eval ranks it; a question that found nothing has no line.
+
+    Raises BadInputError for ids that no run can hold, and where the file cannot be written.
+    """
     name = _checked(tag)
     lines = (line for question, scores in run.items() for line in _run_lines(_checked(question), scores, name))
     data = "".join(lines).encode()
-    write_durably(path, gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+    write_output(path, gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
 
 
 def score_run(run: Run, qrels: Qrels) -> dict[str, dict[str, float]]:

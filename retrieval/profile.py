@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from corpus.errors import BadInputError
-from corpus.files import write_durably
+from corpus.files import write_output
+from corpus.validation import problem_of
 from retrieval.calibration import Calibration
 
 
@@ -58,20 +59,13 @@ def read_profile(path: Path) -> Profile:
     try:
         return _adapter().validate_json(data, extra="forbid")
     except (ValidationError, BadInputError) as error:
-        raise BadInputError(f"{str(path)!r} is no profile: {_problem(error)}") from error
+        raise BadInputError(f"{str(path)!r} is no profile: {problem_of(error)}") from error
 
 
 def write_profile(profile: Profile, path: Path) -> None:
-    """Write a profile file, whole or not at all."""
-    write_durably(path, json.dumps(_adapter().dump_python(profile, mode="json"), indent=2).encode() + b"\n")
+    """Write a profile file, whole or not at all. Raises BadInputError where that is not possible."""
+    write_output(path, json.dumps(_adapter().dump_python(profile, mode="json"), indent=2).encode() + b"\n")
 
 
 def _adapter() -> TypeAdapter[Profile]:
     return TypeAdapter(Profile)
-
-
-def _problem(error: ValidationError | BadInputError) -> str:
-    if isinstance(error, BadInputError):
-        return str(error)
-    first = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -1,5 +1,6 @@
 """Where the parts of an evaluation set lie: built-in sets, the two forms, and `set.json`."""
 
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -67,18 +68,26 @@ def files_by_stem(folder: Path) -> dict[str, Path]:
 
     Raises BadInputError where there are none, and for two files with the same stem.
     """
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    found = with_ids(path for path in files if not _is_hidden(path.relative_to(folder)))
+    if not found:
+        raise BadInputError(f"{str(folder)!r} has no files to ask about: put the documents there")
+    return found
+
+
+def with_ids(files: Iterable[Path]) -> dict[str, Path]:
+    """Give files their ids in a set, which are their stems. Raises BadInputError for two with the same stem."""
     found: dict[str, Path] = {}
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if hidden or not path.is_file():
-            continue
+    for path in files:
         if path.stem in found:
             other = str(found[path.stem])
             raise BadInputError(f"{str(path)!r} and {other!r} share the id {path.stem!r} in a set: rename one of them")
         found[path.stem] = path
-    if not found:
-        raise BadInputError(f"{str(folder)!r} has no files to ask about: put the documents there")
     return found
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _named_folder(folder: Path) -> Path | None:

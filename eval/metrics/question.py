@@ -3,14 +3,7 @@
 from collections.abc import Sequence
 
 from eval.metrics.answers import answer_hit, exact_match, token_f1
-from eval.metrics.documents import (
-    average_precision,
-    best_passage_scores,
-    ndcg,
-    recall,
-    reciprocal_rank,
-    trec_ranking,
-)
+from eval.metrics.documents import best_passage_scores, document_scores, trec_ranking
 from eval.metrics.quotes import quote_f1, quote_iou
 from eval.metrics.spans import first_characters, page_hit, span_hit, span_reciprocal_rank
 from eval.metrics.tokens import token_iou, token_precision, token_recall
@@ -28,8 +21,9 @@ def score_question(
     """
     places = [passage.place for passage in passages]
     pages = [passage.pages for passage in passages]
+    ranking = trec_ranking(best_passage_scores((one.place.document, one.score) for one in passages))
     return {
-        **_document_scores(gold, passages),
+        **document_scores(ranking, gold.judgements),
         "span_hit@1": span_hit(places[:1], gold.spans),
         "span_hit@5": span_hit(places[:5], gold.spans),
         "span_hit@10": span_hit(places[:10], gold.spans),
@@ -55,13 +49,3 @@ def _answer_scores(gold: Gold, answer: str | None) -> Scores:
     if answer is None:
         return {"exact_match": 0.0, "f1": 0.0}
     return {"exact_match": exact_match(answer, wanted), "f1": token_f1(answer, wanted)}
-
-
-def _document_scores(gold: Gold, passages: Sequence[FoundPassage]) -> Scores:
-    ranking = trec_ranking(best_passage_scores((one.place.document, one.score) for one in passages))
-    return {
-        "ndcg@10": ndcg(ranking, gold.judgements, 10),
-        "recall@10": recall(ranking, gold.judgements, 10),
-        "mrr@10": reciprocal_rank(ranking, gold.judgements, 10),
-        "map": average_precision(ranking, gold.judgements),
-    }

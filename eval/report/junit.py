@@ -1,7 +1,7 @@
 """A run as JUnit XML, which build servers show: a test case for every question."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree
 
 from eval.compare import NamedRun
@@ -19,12 +19,21 @@ def junit_xml(runs: Sequence[NamedRun]) -> bytes:
     A question fails when its main measure is 0 or its decision to abstain is wrong, has an error when it raised one,
     and is skipped when neither applies.
     """
+    return document(_suite(name, run) for name, run in runs)
+
+
+def document(suites: Iterable[ElementTree.Element]) -> bytes:
+    """Write test suites as one JUnit file."""
     root = ElementTree.Element("testsuites")
-    for name, run in runs:
-        root.append(_suite(name, run))
+    root.extend(suites)
     ElementTree.indent(root)
     written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return written
+    return written + b"\n"
+
+
+def valid(text: str) -> str:
+    """Replace what XML has no place for."""
+    return _FORBIDDEN.sub("\ufffd", text)
 
 
 def _suite(name: str, run: RunResult) -> ElementTree.Element:
@@ -32,7 +41,7 @@ def _suite(name: str, run: RunResult) -> ElementTree.Element:
     kinds = [case[0].tag if len(case) else "" for case in cases]
     suite = ElementTree.Element(
         "testsuite",
-        name=_valid(f"{run.dataset} ({name})"),
+        name=valid(f"{run.dataset} ({name})"),
         tests=str(len(cases)),
         failures=str(kinds.count("failure")),
         errors=str(kinds.count("error")),
@@ -46,12 +55,12 @@ def _suite(name: str, run: RunResult) -> ElementTree.Element:
 def _case(system: str, dataset: str, question: QuestionResult) -> ElementTree.Element:
     title = f"{question.id}: {question.text}"[:_LONGEST_NAME]
     case = ElementTree.Element(
-        "testcase", classname=_valid(f"{dataset}.{system}"), name=_valid(title), time=_seconds(question.ms)
+        "testcase", classname=valid(f"{dataset}.{system}"), name=valid(title), time=_seconds(question.ms)
     )
     outcome = _outcome(question)
     if outcome:
         tag, message = outcome
-        ElementTree.SubElement(case, tag, message=_valid(message)).text = _valid(_told(question))
+        ElementTree.SubElement(case, tag, message=valid(message)).text = valid(_told(question))
     return case
 
 
@@ -76,10 +85,6 @@ def _told(question: QuestionResult) -> str:
     answer = [f"answer: {question.answer}"] if question.answer else []
     cited = [f"cited: {one.quote} ({one.document})" for one in (*question.citations, *question.withheld)]
     return "\n".join([question.text, *expected, *gold, *answer, *cited])
-
-
-def _valid(text: str) -> str:
-    return _FORBIDDEN.sub("\ufffd", text)
 
 
 def _seconds(ms: float) -> str:

@@ -53,6 +53,11 @@ def figure(value: float) -> str:
     return f"{value:.3f}"
 
 
+def bound_figure(value: float | None) -> str:
+    """Write a measure with as many digits as a bound has: fewer could hide by what a value misses it."""
+    return "-" if value is None else f"{value:.6g}"
+
+
 def signed(value: float) -> str:
     """Write a difference with its sign, and a real minus; none that rounds to 0 has a sign."""
     return f"{value:+.3f}".replace("-", "\u2212") if abs(value) >= 0.0005 else figure(0)

@@ -15,8 +15,9 @@ from eval.records import QuestionResult, RunResult
 from eval.report.marks import CITED, GOLD, marks
 from eval.report.page import comparison_page, run_page
 from tests.api.browser import (
-    CHROMEDRIVER,
-    CHROMIUM,
+    NARROW,
+    NEEDS_BROWSER,
+    WIDE,
     console_problems,
     opened_browser,
     resize,
@@ -26,14 +27,8 @@ from tests.api.browser import (
 )
 from tests.eval.runs import HOSTILE, hostile_run, realistic_run
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not (CHROMIUM.exists() and CHROMEDRIVER.exists()), reason="Debian's chromium and chromium-driver are needed"
-    ),
-]
+pytestmark = NEEDS_BROWSER
 
-WIDE, NARROW = (1400, 900), (390, 844)
 RUN = realistic_run(120)
 _CLASSES = {"gold": GOLD, "cited": CITED, "gold cited": GOLD + CITED}
 

@@ -15,8 +15,9 @@ from corpus.sources import Source, file_source
 from retrieval.assemble import open_service
 from retrieval.settings import Settings
 from tests.api.browser import (
-    CHROMEDRIVER,
-    CHROMIUM,
+    NARROW,
+    NEEDS_BROWSER,
+    WIDE,
     console_problems,
     opened_browser,
     resize,
@@ -26,14 +27,8 @@ from tests.api.browser import (
     wait_until,
 )
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not (CHROMIUM.exists() and CHROMEDRIVER.exists()), reason="Debian's chromium and chromium-driver are needed"
-    ),
-]
+pytestmark = NEEDS_BROWSER
 
-WIDE, NARROW = (1400, 900), (390, 844)
 LEAFLET = Path(__file__).resolve().parents[2] / "corpus" / "sample" / "reserve-visitor-leaflet.pdf"
 
 CAT = "The cat of the lighthouse keeper is called Biscuit 🐈‍⬛."

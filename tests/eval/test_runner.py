@@ -417,15 +417,22 @@ def test_the_threshold_of_the_profile_decides_and_the_evidence_is_judged_all_the
 # --- the journal -----------------------------------------------------------------------------------------------------
 
 
-def test_a_broken_off_run_goes_on_where_it_was(bench):
-    class Interrupted(ToyService):
-        def query(self, request):
-            if request.question == "xylophone":
-                raise KeyboardInterrupt
-            return super().query(request)
+class Interrupted(ToyService):
+    """Ends as a program does that somebody interrupts, at the third question."""
 
+    def query(self, request):
+        if request.question == "xylophone":
+            raise KeyboardInterrupt
+        return super().query(request)
+
+
+def break_off(bench):
     with pytest.raises(KeyboardInterrupt):
         bench.run(lambda home: Interrupted(home, bench.journal))
+
+
+def test_a_broken_off_run_goes_on_where_it_was(bench):
+    break_off(bench)
     (journal,) = (bench.cache / "journals").iterdir()
     journal.write_bytes(journal.read_bytes() + b'{"id": "torn')
     bench.journal.clear()
@@ -439,26 +446,12 @@ def test_a_broken_off_run_goes_on_where_it_was(bench):
 
 
 def test_a_journal_of_other_settings_is_not_taken_up(bench):
-    class Interrupted(ToyService):
-        def query(self, request):
-            if request.question == "xylophone":
-                raise KeyboardInterrupt
-            return super().query(request)
-
-    with pytest.raises(KeyboardInterrupt):
-        bench.run(lambda home: Interrupted(home, bench.journal))
+    break_off(bench)
     assert bench.run(mode="lexical").cached["questions"] == 0
 
 
 def test_a_journal_is_not_taken_up_when_a_field_of_a_question_changed(bench):
-    class Interrupted(ToyService):
-        def query(self, request):
-            if request.question == "xylophone":
-                raise KeyboardInterrupt
-            return super().query(request)
-
-    with pytest.raises(KeyboardInterrupt):
-        bench.run(lambda home: Interrupted(home, bench.journal))
+    break_off(bench)
     bench.write("queries.jsonl", [{**QUESTIONS[0], "held_out": True}, *QUESTIONS[1:]])
     result = bench.run()
     assert result.cached["questions"] == 0

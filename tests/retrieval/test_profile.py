@@ -84,6 +84,11 @@ def test_a_calibration_that_cannot_be_is_refused(tmp_path: Path) -> None:
         read_profile(path)
 
 
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match=r"cannot be written: Is a directory"):
+        write_profile(Profile(), tmp_path)
+
+
 def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match=r"missing.json' cannot be read: No such file"):
         read_profile(tmp_path / "missing.json")

@@ -1,6 +1,5 @@
 """`pincite eval gate`: hold a run against what earlier runs reached."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,13 +9,9 @@ from api.cli.output import JsonOption, note, print_json, print_table
 from corpus.errors import BadInputError
 
 if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
-
     from eval.baseline import Bound
     from eval.gate import GateReport, MetricResult, Outcome
 
-# XML 1.0 has no place for them, not even escaped.
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BOUND_COLUMNS = ("metric", "bound", "noise width", "questions")
 # Words that are true of floors and of ceilings.
 _CHANGES: dict["Outcome", str] = {"raised": "stricter", "lowered": "laxer"}
@@ -139,8 +134,9 @@ def _bound_row(bound: "Bound") -> tuple[str, ...]:
 
 
 def _figure(value: float | None) -> str:
-    # As many places as a bound has: fewer could hide by what a value misses it.
-    return "-" if value is None else f"{value:.6g}"
+    from eval.report.wording import bound_figure
+
+    return bound_figure(value)
 
 
 def _verdict(report: "GateReport") -> str:
@@ -150,46 +146,8 @@ def _verdict(report: "GateReport") -> str:
     return f"the gate fails for {report.dataset} (fallen metrics: {fallen}, problems: {problems})"
 
 
-# --- JUnit -----------------------------------------------------------------------------------------------------------
-
-
 def _write_junit(report: "GateReport", path: Path) -> None:
-    from xml.etree import ElementTree
+    from corpus.files import write_output
+    from eval.report.gate_junit import gate_xml
 
-    from corpus.files import write_durably
-
-    suites = ElementTree.Element("testsuites")
-    suite = ElementTree.SubElement(suites, "testsuite", name="pincite eval gate", errors="0", time="0")
-    _add_case(suite, report, "set and settings", failure="\n".join(report.set_problems))
-    for one in report.results:
-        skipped = "the run cannot be held against the baseline" if one.outcome == "not compared" else ""
-        _add_case(suite, report, one.bound.metric, _failure(one), skipped)
-    suite.set("tests", str(len(report.results) + 1))
-    for kind, name in (("failures", "failure"), ("skipped", "skipped")):
-        suite.set(kind, str(len(suite.findall(f"testcase/{name}"))))
-    ElementTree.indent(suites)
-    try:
-        write_durably(path, ElementTree.tostring(suites, "utf-8", xml_declaration=True) + b"\n")
-    except OSError as error:
-        raise BadInputError(f"{str(path)!r} cannot be written: {error.strerror}") from error
-
-
-def _add_case(suite: "Element", report: "GateReport", name: str, failure: str = "", skipped: str = "") -> None:
-    from xml.etree.ElementTree import SubElement
-
-    case = SubElement(suite, "testcase", classname=_for_xml(report.dataset), name=_for_xml(name), time="0")
-    for kind, message in (("failure", failure), ("skipped", skipped)):
-        if message:
-            SubElement(case, kind, message=_for_xml(message))
-
-
-def _failure(result: "MetricResult") -> str:
-    bound = result.bound
-    fell = (
-        f"{_figure(result.value)}: the {bound.kind} is {_figure(bound.value)}, the noise width {_figure(bound.width)}"
-    )
-    return "\n".join(filter(None, (fell if result.outcome == "fell" else None, result.problem)))
-
-
-def _for_xml(text: str) -> str:
-    return _NOT_IN_XML.sub("\ufffd", text)
+    write_output(path, gate_xml(report))

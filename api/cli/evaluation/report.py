@@ -57,15 +57,12 @@ def _markdown(runs: Sequence["NamedRun"]) -> bytes:
 
 
 def _write(path: Path | None, make: Callable[[], bytes]) -> None:
-    from corpus.files import write_durably
+    from corpus.files import write_output
 
     if path is None:
         return
     data = make()
-    try:
-        write_durably(path, data)
-    except OSError as error:
-        raise BadInputError(f"{str(path)!r} cannot be written: {error.strerror}") from error
+    write_output(path, data)
     note(f"wrote {path} ({len(data):,} bytes)")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from corpus.errors import BadInputError
 from corpus.sources import find_files
+from eval.datasets.folders import with_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,7 @@ class DocumentFolder:
             raise BadInputError(f"{str(folder)!r} is no folder of documents: check the name")
         # `find_files` gives the targets of a link.
         folder = folder.resolve()
-        files: dict[str, Path] = {}
-        for path in find_files([folder]):
-            if path.stem in files:
-                other = str(files[path.stem])
-                raise BadInputError(f"{str(path)!r} and {other!r} share the id {path.stem!r}: rename one of them")
-            files[path.stem] = path
+        files = with_ids(find_files([folder]))
         if not files:
             raise BadInputError(f"{str(folder)!r} has no files (hidden ones and links do not count): add the documents")
         stems = {_same_form(stem): stem for stem in files}
