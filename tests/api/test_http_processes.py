@@ -47,6 +47,8 @@ def _started(server: Server, job: str) -> None:
 
 def test_questions_are_answered_while_an_upload_is_at_work(server: Server) -> None:
     server.add_text(CATS, title="Cats")
+    # The first question waits for the model to be loaded, for which the upload would not wait.
+    server.ask("How long do cats sleep?", rerank=False)
     job = _upload(server, LONG, title="Long report")
     _started(server, job)
     answers = [server.ask("How long do cats sleep?", rerank=False) for _ in range(5)]
