@@ -54,6 +54,9 @@ class TantivyWords:
     def _open(self) -> tantivy.Index:
         index = tantivy.Index(self._schema, str(self._folder))
         index.register_tokenizer(_ANALYZER, self._analyzer)
+        # Snapshots reload it themselves; by default a thread would do so half a second after every commit, and take
+        # a lock file in a folder that may be about to be removed.
+        index.config_reader("manual")
         return index
 
     def _change(self, added: Iterable[WordEntry], removed: Sequence[int], seq: int) -> None:

@@ -30,7 +30,8 @@ EVERYWHERE = Scope(1)
 
 @contextmanager
 def new_index() -> Iterator[TantivyWords]:
-    with tempfile.TemporaryDirectory() as folder:
+    # tantivy's first reader looks at the folder from a thread that may still be starting as the folder is removed.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         yield TantivyWords(Path(folder) / "words")
 
 
