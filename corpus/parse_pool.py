@@ -9,13 +9,13 @@ import signal
 import threading
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.errors import PinciteError, TooLargeError, UnreadableError
-from corpus.parsers import ParseLimits, parse
+from corpus.parsers import ParseOptions, parse
 from corpus.types import ParsedDocument
 
 if TYPE_CHECKING:
@@ -61,21 +61,22 @@ class PendingDocument:
 class ParsePool:
     """A few worker processes that read documents; started when first needed, replaced after a number of files.
 
-    `limits` are those of a document, `workers` those of the processes.
+    `options` say how documents are read, `workers` bound the processes.
     """
 
-    def __init__(self, limits: ParseLimits, workers: WorkerLimits) -> None:
-        self.limits = limits
+    def __init__(self, options: ParseOptions, workers: WorkerLimits) -> None:
+        self.options = options
         self.workers = workers
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
 
-    def parse(self, data: bytes, name: str) -> PendingDocument:
-        """Hand a file to the workers."""
+    def parse(self, data: bytes, name: str, passwords: tuple[str, ...] = ()) -> PendingDocument:
+        """Hand a file to the workers; `passwords` are tried beside those of the options."""
+        options = replace(self.options, passwords=(*passwords, *self.options.passwords))
         with self._lock:
             if self._pool is None or not self._pool.active:
                 self._pool = self._started()
-            future = self._pool.schedule(_parse, args=(data, name, self.limits), timeout=self.workers.seconds)
+            future = self._pool.schedule(_parse, args=(data, name, options), timeout=self.workers.seconds)
         return PendingDocument(future, name, self.workers)
 
     def close(self) -> None:
@@ -93,16 +94,16 @@ class ParsePool:
             max_workers=self.workers.count,
             max_tasks=_TASKS_OF_A_WORKER,
             initializer=_begin_worker,
-            initargs=(self.workers.memory_mb * _MEGABYTE + 2 * self.limits.max_bytes,),
+            initargs=(self.workers.memory_mb * _MEGABYTE + 2 * self.options.limits.max_bytes,),
             # Not "fork": the process that asks has threads, and their locks would be copied as they are.
             context=multiprocessing.get_context("spawn"),
         )
 
 
 @cache
-def shared_pool(limits: ParseLimits, workers: WorkerLimits) -> ParsePool:
-    """The one pool of this process with these limits; it ends with the process."""
-    pool = ParsePool(limits, workers)
+def shared_pool(options: ParseOptions, workers: WorkerLimits) -> ParsePool:
+    """The one pool of this process with these options; it ends with the process."""
+    pool = ParsePool(options, workers)
     atexit.register(pool.close)
     return pool
 
@@ -130,9 +131,9 @@ def _address_space() -> int:
         return 0
 
 
-def _parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
+def _parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     try:
-        return parse(data, name, limits)
+        return parse(data, name, options)
     except PinciteError:
         raise
     except MemoryError as error:

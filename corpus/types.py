@@ -41,6 +41,43 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A table in a canonical text, one row a line: it reaches from `start` to `end`, its header to `header_end`.
+
+    `header_end` is `start` for a table without a header.
+    """
+
+    start: int
+    header_end: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellRow:
+    """A row of a sheet, which stands in the text from `start` to the next row; rows and columns count from 1."""
+
+    start: int
+    row: int
+    first_column: int
+    last_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterBoxes:
+    """Where the characters of a page stand on its image.
+
+    `page` counts from 1; the first box belongs to the character at `start`, the next ones to those behind it.
+    `boxes` holds four little-endian uint16 for each character: left, top, right and bottom as shares of the page's
+    width and height, times 65535, counted from the top left of the page as it is shown. A character without a place
+    on the page, such as a line break, has four zeros.
+    """
+
+    page: int
+    start: int
+    boxes: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file inside another one, such as a mail's attachment or a member of an archive: a document of its own.
 
@@ -61,6 +98,12 @@ class ParsedDocument:
 
     `page_labels`, one a page where there are any, are what the document itself calls its pages ("iv", a sheet's name).
     `failed_pages` could not be read: their text is lost. `losses` say in words what else is not in the text.
+    `tables` and `cell_rows` ascend by `start`; `boxes` has at most one entry a page. `attachments` are documents of
+    their own; a document that only holds others may have an empty text.
+
+    Keys of `metadata` that parsers give where a file has them: "author", "subject", "keywords", "language" (ISO 639-1),
+    "created" and "modified" (ISO 8601); mails: "from", "to", "cc", "date", "message_id"; text recognition:
+    "ocr_confidence" (0 to 1).
     """
 
     text: str
@@ -73,6 +116,9 @@ class ParsedDocument:
     failed_pages: tuple[int, ...] = ()
     losses: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    tables: tuple[Table, ...] = ()
+    cell_rows: tuple[CellRow, ...] = ()
+    boxes: tuple[CharacterBoxes, ...] = ()
 
 
 def page_at(page_starts: Sequence[int], offset: int) -> int | None:

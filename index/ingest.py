@@ -142,7 +142,7 @@ class Ingester:
 
     def _begin(self, source: Source, collection: str) -> _Begun | FileResult:
         try:
-            data = _data(source, self._pool.limits.max_bytes)
+            data = _data(source, self._pool.options.limits.max_bytes)
         except UnreadableError as error:
             return _failed(_path(source), error)
         digest = hashlib.sha256(data).hexdigest()

@@ -11,7 +11,6 @@ from corpus.database import CORPUS_MIGRATIONS, Database
 from corpus.errors import BadInputError
 from corpus.originals import Originals
 from corpus.parse_pool import WorkerLimits, shared_pool
-from corpus.parsers import ParseLimits
 from index.embedder import Embedder
 from index.generation import check_generation
 from index.ingest import Ingester
@@ -28,8 +27,6 @@ from retrieval.reranker import Reranker
 from retrieval.service import Service
 from retrieval.settings import Settings
 from retrieval.uploads import Uploads, carry_out
-
-_MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +56,8 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
     originals = Originals(home / "originals")
     models = models or Models(settings)
     engines = Engines(partial(_embedder_for, models, passage_tokens), models.reranker)
-    limits = ParseLimits(max_bytes=settings.max_file_mb * _MEGABYTE, max_pages=settings.max_pages)
     workers = WorkerLimits(settings.parse_workers, settings.parse_seconds, settings.parse_memory_mb)
-    pool = shared_pool(limits, workers)
+    pool = shared_pool(settings.parse_options(), workers)
     return Service(
         home=home,
         database=database,

@@ -107,7 +107,7 @@ class Library:
         found = self.document(document_id, version)
         if found.media_type != _PDF:
             raise NotFoundError(f"document {document_id!r} is {found.media_type}; only PDFs have page images")
-        from corpus.parsers.pdf import render_page
+        from corpus.parsers.pdf.document import render_page
 
         return render_page(self._originals.get(found.original), page)
 

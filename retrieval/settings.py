@@ -1,13 +1,16 @@
 """Settings: from the command line's options, else from `PINCITE_...` in the environment, else the defaults here."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from corpus.errors import BadInputError
+from corpus.parsers import ParseLimits, ParseOptions
+
+_MEGABYTE = 1_000_000
 
 
 class Settings(BaseSettings):
@@ -40,6 +43,14 @@ class Settings(BaseSettings):
     parse_workers: int = Field(default=2, ge=1, le=64, description="Processes that read documents side by side.")
     parse_seconds: float = Field(default=120.0, gt=0, description="How long reading one document may take.")
     parse_memory_mb: int = Field(default=700, ge=100, description="Megabytes that reading one document may take.")
+    ocr: Literal["auto", "off"] = Field(
+        default="auto", description="Whether text in images is recognised, where Tesseract is installed."
+    )
+    ocr_languages: str = Field(
+        default="eng",
+        pattern=r"^[A-Za-z_]+(\+[A-Za-z_]+)*$",
+        description="Languages of recognised text, in Tesseract's names: `eng+deu`.",
+    )
     lock_seconds: float = Field(
         default=30.0, ge=0, description="How long to wait for another process that writes to the home."
     )
@@ -59,6 +70,11 @@ class Settings(BaseSettings):
             return cls() if home is None else cls(home=home)
         except ValidationError as error:
             raise BadInputError(_explained(error)) from error
+
+    def parse_options(self) -> ParseOptions:
+        """How documents are read under these settings."""
+        limits = ParseLimits(max_bytes=self.max_file_mb * _MEGABYTE, max_pages=self.max_pages)
+        return ParseOptions(limits, ocr=self.ocr, ocr_languages=self.ocr_languages)
 
 
 def _explained(error: ValidationError) -> str:

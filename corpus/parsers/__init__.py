@@ -1,38 +1,32 @@
-"""Reading documents: bytes to canonical text with pages and sections. One file a format."""
+"""Reading documents: bytes to canonical text with pages and sections. One file a format, listed in `corpus.formats`."""
 
 from importlib import import_module
 from typing import Final, cast
 
+from corpus.detection import media_type_of
 from corpus.errors import UnreadableError
-from corpus.media_types import DOCX, HTML, MARKDOWN, PDF, TEXT, media_type_of
-from corpus.parsers.protocol import ParseLimits, Parser
+from corpus.formats import SUPPORTED, module_of
+from corpus.parsers.protocol import ParseLimits, ParseOptions, Parser
 from corpus.types import ParsedDocument
 
-__all__ = ["PARSER_VERSION", "ParseLimits", "Parser", "page_counts", "parse"]
+__all__ = ["PARSER_VERSION", "ParseLimits", "ParseOptions", "Parser", "page_counts", "parse"]
 
 # Part of a document version's digest: raise it whenever the same bytes give another text, page or section.
-PARSER_VERSION: Final = "1"
+PARSER_VERSION: Final = "2"
 
-_MODULES = {
-    TEXT: "corpus.parsers.plain",
-    MARKDOWN: "corpus.parsers.markdown",
-    HTML: "corpus.parsers.html",
-    PDF: "corpus.parsers.pdf",
-    DOCX: "corpus.parsers.docx",
-}
-_DEFAULT_LIMITS = ParseLimits()
+_DEFAULT_OPTIONS = ParseOptions()
 
 
-def parse(data: bytes, name: str, limits: ParseLimits = _DEFAULT_LIMITS) -> ParsedDocument:
+def parse(data: bytes, name: str, options: ParseOptions = _DEFAULT_OPTIONS) -> ParsedDocument:
     """The document in `data`, by its media type; `name` is a file name or a label.
 
-    Errors: `UnreadableError` for an unsupported, damaged, encrypted or empty file, or one without any text;
-    `TooLargeError` beyond `limits`.
+    Errors: `UnreadableError` for an unsupported, damaged, encrypted or empty file, or one without any text and
+    attachments; `TooLargeError` beyond the limits.
     """
-    limits.check_bytes(len(data), name)
-    document = _parser_for(media_type_of(data, name))(data, name, limits)
-    limits.check_characters(len(document.text), name)
-    if not document.text.strip():
+    options.limits.check_bytes(len(data), name)
+    document = _parser_for(media_type_of(data, name), name)(data, name, options)
+    options.limits.check_characters(len(document.text), name)
+    if not document.text.strip() and not document.attachments:
         raise UnreadableError(_no_text_message(document, name))
     return document
 
@@ -46,9 +40,12 @@ def page_counts(document: ParsedDocument) -> tuple[int | None, int | None]:
     return len(ends), sum(not document.text[start:end].isspace() for start, end in pages if start < end)
 
 
-def _parser_for(media_type: str) -> Parser:
+def _parser_for(media_type: str, name: str) -> Parser:
+    module = module_of(media_type)
+    if module is None:
+        raise UnreadableError(f"{name!r} is {media_type}. Pincite reads {SUPPORTED}")
     # Imported on use: each brings libraries that a program without such documents never needs.
-    return cast(Parser, import_module(_MODULES[media_type]).parse)
+    return cast(Parser, import_module(module).parse)
 
 
 def _no_text_message(document: ParsedDocument, name: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from corpus.parsers.sections import Heading
 from corpus.text import canonical
+from corpus.types import CellRow, Table
 
 
 class BlockText:
@@ -17,6 +18,13 @@ class BlockText:
         self._length = 0
         self._group: object = None
         self.headings: list[Heading] = []
+        self.cell_rows: list[CellRow] = []
+        self._tables: list[Table] = []
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables, in the order of the text."""
+        return tuple(self._tables)
 
     @property
     def text(self) -> str:
@@ -42,10 +50,30 @@ class BlockText:
         if start is not None:
             self.headings.append(Heading(start, level, line))
 
-    def add_row(self, cells: Sequence[str], table: object) -> None:
-        """Append a row of `table` as a line, unless all its cells are empty; empty cells at its end are left out."""
+    def add_row(
+        self, cells: Sequence[str], table: object, *, header: bool = False, place: tuple[int, int] | None = None
+    ) -> None:
+        """Append a row of `table` as a line, unless all its cells are empty; empty cells at its end are left out.
+
+        `header` rows count as such at the top of a table only. `place` is the row and the first column in a sheet.
+        """
         filled = max((position for position, cell in enumerate(cells, start=1) if cell), default=0)
-        self.add(" | ".join(cells[:filled]), group=table)
+        continues = table is not None and table == self._group
+        start = self.add(" | ".join(cells[:filled]), group=table)
+        if start is None:
+            return
+        self._note_row(start, header=header, continues=continues)
+        if place is not None:
+            row, column = place
+            self.cell_rows.append(CellRow(start, row, column, column + filled - 1))
+
+    def _note_row(self, start: int, *, header: bool, continues: bool) -> None:
+        if not continues:
+            self._tables.append(Table(start, self._length if header else start, self._length))
+            return
+        last = self._tables[-1]
+        in_header = header and last.header_end == last.end
+        self._tables[-1] = Table(last.start, self._length if in_header else last.header_end, self._length)
 
     def _append(self, part: str) -> None:
         self._parts.append(part)

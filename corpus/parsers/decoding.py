@@ -3,8 +3,8 @@
 import codecs
 import re
 
+from corpus.detection.text_or_binary import unicode_encoding
 from corpus.errors import UnreadableError
-from corpus.media_types import unicode_encoding
 
 # Names on web pages often mean more than they say: files hold characters of these supersets.
 _SUPERSETS = {

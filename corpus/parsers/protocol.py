@@ -1,7 +1,7 @@
-"""What a parser must do. Implementations: `plain`, `markdown`, `html`, `pdf`, `docx`."""
+"""What a parser must do. `corpus.parsers.formats` lists the implementations."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 from corpus.errors import TooLargeError
 from corpus.types import ParsedDocument
@@ -11,13 +11,18 @@ from corpus.types import ParsedDocument
 class ParseLimits:
     """How much of one document is read at most; beyond it `TooLargeError`.
 
-    `max_unpacked_bytes` bounds what a packed format (.docx) may unpack to: a small file can hold gigabytes.
+    `max_unpacked_bytes`, `max_members` and `max_ratio` bound what a packed format (.docx, .zip) may unpack to: a small
+    file can hold gigabytes. `max_ratio` holds for members of more than a megabyte. `max_nesting` bounds archives and
+    mails in one another.
     """
 
     max_bytes: int = 100_000_000
     max_pages: int = 10_000
     max_characters: int = 20_000_000
     max_unpacked_bytes: int = 200_000_000
+    max_members: int = 10_000
+    max_ratio: int = 200
+    max_nesting: int = 5
 
     def check_bytes(self, count: int, name: str) -> None:
         """Refuse a file of `count` bytes if that is too many."""
@@ -41,11 +46,26 @@ class ParseLimits:
             raise TooLargeError(f"{name!r} has {count:,} {unit}; the limit is {limit:,}. Split the document")
 
 
+@dataclass(frozen=True, slots=True)
+class ParseOptions:
+    """How documents are read.
+
+    `passwords` are tried, in their order, on encrypted files. `ocr`: "auto" recognises the text of images and of pages
+    that are nothing but an image, if Tesseract is installed; "off" never does. `ocr_languages` are Tesseract's names,
+    joined by "+".
+    """
+
+    limits: ParseLimits = field(default_factory=ParseLimits)
+    passwords: tuple[str, ...] = ()
+    ocr: Literal["auto", "off"] = "auto"
+    ocr_languages: str = "eng"
+
+
 class Parser(Protocol):
     """Reads one format."""
 
-    def __call__(self, data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
+    def __call__(self, data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
         """The document in `data`; `name` serves messages and, failing anything better, the title.
 
-        Errors: `UnreadableError` for bytes that are damaged or encrypted, `TooLargeError` beyond `limits`.
+        Errors: `UnreadableError` for bytes that are damaged or encrypted, `TooLargeError` beyond the limits.
         """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import BadInputError, UnreadableError
-from corpus.parsers import ParseLimits, parse
+from corpus.parsers import ParseOptions, parse
 from corpus.sources import read_bytes
 from corpus.types import ParsedDocument
 from eval.datasets.folders import files_by_stem
@@ -36,9 +36,9 @@ def find_documents(folder: Path) -> list[Path]:
     return list(files_by_stem(folder).values())
 
 
-def read_document(path: Path, limits: ParseLimits) -> ReadDocument | Unreadable:
+def read_document(path: Path, options: ParseOptions) -> ReadDocument | Unreadable:
     """Read one file; its id is its stem."""
     try:
-        return ReadDocument(path.stem, parse(read_bytes(path, limits.max_bytes), path.name, limits))
+        return ReadDocument(path.stem, parse(read_bytes(path, options.limits.max_bytes), path.name, options))
     except UnreadableError as error:
         return Unreadable(str(path), str(error))

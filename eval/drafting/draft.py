@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from corpus.errors import BadInputError, EndpointError
-from corpus.parsers import ParseLimits
 from corpus.types import ParsedDocument
 from eval.drafting.by_endpoint import PASSAGES_PER_QUESTION, draft_by_endpoint
 from eval.drafting.choosing import spread
@@ -21,7 +20,6 @@ from retrieval.settings import Settings
 
 OnProgress = Callable[[str, int, int], None]
 
-_MEGABYTE = 1_000_000
 _SHOWN = 3
 
 
@@ -85,13 +83,13 @@ class _Drafting:
 
     def __init__(self, paths: list[Path], settings: Settings, on_progress: OnProgress) -> None:
         self._paths = {path.stem: path for path in paths}
-        self._limits = ParseLimits(max_bytes=settings.max_file_mb * _MEGABYTE, max_pages=settings.max_pages)
+        self._options = settings.parse_options()
         self._on_progress = on_progress
         self.unreadable: list[Unreadable] = []
 
     def documents(self) -> Iterator[ReadDocument]:
         for number, path in enumerate(self._paths.values(), 1):
-            read = read_document(path, self._limits)
+            read = read_document(path, self._options)
             if isinstance(read, Unreadable):
                 self.unreadable.append(read)
             else:
@@ -110,7 +108,7 @@ class _Drafting:
         return draft_by_endpoint(spread(passages, seed), count, seed, endpoint, parsed_document, note)
 
     def _parsed(self, document: str) -> ParsedDocument:
-        read = read_document(self._paths[document], self._limits)
+        read = read_document(self._paths[document], self._options)
         if isinstance(read, Unreadable):
             raise BadInputError(f"{read.path!r} changed meanwhile: {read.reason}")
         return read.parsed

@@ -3,8 +3,10 @@ import struct
 
 import pytest
 
+from corpus.detection import media_type_of
+from corpus.detection.text_or_binary import unicode_encoding
 from corpus.errors import UnreadableError
-from corpus.media_types import DOCX, HTML, MARKDOWN, PDF, TEXT, media_type_of, unicode_encoding
+from corpus.media_types import DOCX, HTML, MARKDOWN, PDF, TEXT
 from tests.corpus.files import docx_of, ole, pdf, zip_of
 
 

@@ -11,7 +11,7 @@ import pytest
 from corpus import parse_pool
 from corpus.errors import TooLargeError, UnreadableError
 from corpus.parse_pool import ParsePool, WorkerLimits
-from corpus.parsers import ParseLimits, parse
+from corpus.parsers import ParseLimits, ParseOptions, parse
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def pool_of():
     pools = []
 
     def make(limits=None, **workers):
-        pools.append(ParsePool(limits or ParseLimits(), WorkerLimits(**workers)))
+        pools.append(ParsePool(ParseOptions(limits or ParseLimits()), WorkerLimits(**workers)))
         return pools[-1]
 
     yield make
@@ -75,18 +75,18 @@ def test_a_crash_of_the_reader_ends_one_file_only(pool_of):
 
 
 def test_a_defect_of_a_parser_is_logged_and_told(monkeypatch, caplog):
-    monkeypatch.setattr(parse_pool, "parse", lambda data, name, limits: 1 / 0)
+    monkeypatch.setattr(parse_pool, "parse", lambda data, name, options: 1 / 0)
     with pytest.raises(UnreadableError, match="ZeroDivisionError"):
-        parse_pool._parse(b"", "defect.txt", ParseLimits())
+        parse_pool._parse(b"", "defect.txt", ParseOptions())
     assert "defect.txt" in caplog.text
 
 
 _ORPHANS = """
 import os, signal, time, multiprocessing
 from corpus.parse_pool import ParsePool, WorkerLimits
-from corpus.parsers import ParseLimits
+from corpus.parsers import ParseOptions
 if __name__ == "__main__":
-    ParsePool(ParseLimits(), WorkerLimits(count=2)).parse(b"Two puffins.", "b.txt").result()
+    ParsePool(ParseOptions(), WorkerLimits(count=2)).parse(b"Two puffins.", "b.txt").result()
     print(*[child.pid for child in multiprocessing.active_children()], flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """

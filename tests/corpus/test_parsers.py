@@ -5,7 +5,7 @@ import pytest
 
 from corpus.errors import TooLargeError, UnreadableError
 from corpus.media_types import DOCX, HTML, MARKDOWN, PDF, TEXT
-from corpus.parsers import ParseLimits, page_counts, parse
+from corpus.parsers import ParseLimits, ParseOptions, page_counts, parse
 from corpus.types import ParsedDocument
 from tests.corpus.files import docx_of, ole, pdf
 
@@ -48,21 +48,21 @@ def test_a_file_without_text_is_refused_with_the_reason(data, name, reason):
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        (ParseLimits(max_bytes=100), "bytes; the limit is 100"),
-        (ParseLimits(max_pages=2), "3 pages; the limit is 2"),
-        (ParseLimits(max_characters=40), "characters of text; the limit is 40"),
+        (ParseOptions(ParseLimits(max_bytes=100)), "bytes; the limit is 100"),
+        (ParseOptions(ParseLimits(max_pages=2)), "3 pages; the limit is 2"),
+        (ParseOptions(ParseLimits(max_characters=40)), "characters of text; the limit is 40"),
     ],
 )
 def test_a_document_beyond_a_limit_is_refused(limits, message):
     with pytest.raises(TooLargeError, match=message):
         parse(pdf(["A line of the page."] * 3), "report.pdf", limits)
     with pytest.raises(TooLargeError, match="5 bytes; the limit is 4"):
-        parse(b"A pen", "pen.txt", ParseLimits(max_bytes=4))
+        parse(b"A pen", "pen.txt", ParseOptions(ParseLimits(max_bytes=4)))
 
 
 def test_a_document_at_its_limits_is_read():
     data = pdf(["A line."] * 3)
-    limits = ParseLimits(max_bytes=len(data), max_pages=3, max_characters=len("A line.") * 3 + 4)
+    limits = ParseOptions(ParseLimits(max_bytes=len(data), max_pages=3, max_characters=len("A line.") * 3 + 4))
     assert page_counts(parse(data, "report.pdf", limits)) == (3, 3)
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from corpus.errors import TooLargeError, UnreadableError
 from corpus.media_types import DOCX
-from corpus.parsers import ParseLimits, parse
-from corpus.parsers.docx import parse as parse_docx
+from corpus.parsers import ParseLimits, ParseOptions, parse
+from corpus.parsers.office.docx import parse as parse_docx
 from corpus.text import canonical
 from tests.corpus.files import add_footnotes, docx_bytes, docx_of, docx_with_body, ole, with_member
 
@@ -176,7 +176,7 @@ def test_a_file_that_unpacks_to_too_much_is_refused_before_it_is_unpacked():
     bomb = with_member(docx_of("text"), "word/media/image1.png", bytes(50_000_000))
     assert len(bomb) < 200_000
     with pytest.raises(TooLargeError, match="unpacked bytes; the limit is 40,000,000"):
-        parse(bomb, "bomb.docx", ParseLimits(max_unpacked_bytes=40_000_000))
+        parse(bomb, "bomb.docx", ParseOptions(ParseLimits(max_unpacked_bytes=40_000_000)))
     assert parse(bomb, "bomb.docx").text == "text"
 
 
@@ -201,7 +201,7 @@ def test_offsets_hold_in_hostile_documents(paragraphs):
     document = docx.Document()
     for style, text in paragraphs:
         document.add_paragraph(text, style)
-    read = parse_docx(docx_bytes(document), "a.docx", ParseLimits())
+    read = parse_docx(docx_bytes(document), "a.docx", ParseOptions())
     assert canonical(read.text) == read.text
     headings = [" ".join(text.split()) for style, text in paragraphs if (style or "").startswith("Heading")]
     assert [section.path[-1] for section in read.sections] == [heading for heading in headings if heading]

@@ -9,9 +9,9 @@ from PIL import Image
 
 from corpus.errors import NotFoundError, UnreadableError
 from corpus.parsers import page_counts, parse
-from corpus.parsers.hyphenation import join_divided_words
-from corpus.parsers.outline import OutlineEntry, outline_sections, place_outline
-from corpus.parsers.pdf import render_page
+from corpus.parsers.pdf.document import render_page
+from corpus.parsers.pdf.hyphenation import join_divided_words
+from corpus.parsers.pdf.outline import OutlineEntry, outline_sections, place_outline
 from corpus.types import Span, page_at
 from tests.corpus.files import pdf
 

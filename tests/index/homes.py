@@ -14,7 +14,7 @@ from corpus.collections import collection_number
 from corpus.database import CORPUS_MIGRATIONS, Database
 from corpus.originals import Originals
 from corpus.parse_pool import WorkerLimits, shared_pool
-from corpus.parsers import ParseLimits
+from corpus.parsers import ParseLimits, ParseOptions
 from corpus.sources import Source
 from corpus.store import passages_by_number, text_of
 from index.embedder import Fingerprint, FloatMatrix, FloatVector
@@ -83,7 +83,7 @@ class Home:
             self.lock,
             lambda: self.embedder,
             self.target_tokens,
-            shared_pool(ParseLimits(max_bytes=100_000), WorkerLimits()),
+            shared_pool(ParseOptions(ParseLimits(max_bytes=100_000)), WorkerLimits()),
         )
 
     def ingest(self, *sources: Source, collection: str = "default", lock_seconds: float = 10) -> list[FileResult]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from corpus.errors import UnreadableError
 from corpus.media_types import DOCX
-from corpus.parsers.docx_blocks import DocxReader
-from corpus.parsers.protocol import ParseLimits
+from corpus.parsers.office.docx_blocks import DocxReader
+from corpus.parsers.packed import packed_file
+from corpus.parsers.protocol import ParseLimits, ParseOptions
 from corpus.parsers.sections import sections_of
 from corpus.text import canonical
 from corpus.types import ParsedDocument
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _LIBRARY_ERRORS = (KeyError, ValueError, AttributeError, TypeError, IndexError, RuntimeError, EOFError, OSError)
 
 
-def parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
+def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     """The body, then foot- and endnotes; headers, footers and comments are left out, deletions as well.
 
     The title is the paragraph in the style "Title", else that of the properties, else the first heading,
@@ -30,7 +31,7 @@ def parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
     """
     from lxml.etree import LxmlError
 
-    _check_size(data, name, limits)
+    _check_size(data, name, options.limits)
     try:
         document = _open(data)
         reader = DocxReader(document)
@@ -54,13 +55,6 @@ def _open(data: bytes) -> "Document":
 
 
 def _check_size(data: bytes, name: str, limits: ParseLimits) -> None:
-    """Refuse a file that unpacks to too much, before anything is unpacked.
-
-    The sizes that the archive states are binding: zipfile reads no more than that of any member.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, *_LIBRARY_ERRORS) as error:
-        raise UnreadableError(f"{name!r} is a damaged Word file: {error}") from error
-    limits.check_unpacked_bytes(unpacked, name)
+    """Refuse a file that unpacks to too much, before anything is unpacked."""
+    with packed_file(data, name, limits):
+        pass

@@ -8,9 +8,9 @@ from corpus.errors import UnreadableError
 from corpus.media_types import HTML
 from corpus.parsers.blocks import BlockText
 from corpus.parsers.decoding import decode
-from corpus.parsers.html_blocks import render
-from corpus.parsers.protocol import ParseLimits
+from corpus.parsers.protocol import ParseOptions
 from corpus.parsers.sections import sections_of
+from corpus.parsers.web.html_blocks import render
 from corpus.text import canonical
 from corpus.types import ParsedDocument
 
@@ -32,7 +32,7 @@ _STRUCTURED_SHARE = 0.7
 _SHORTEST_MAIN_TEXT = 25
 
 
-def parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
+def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     """The main text as trafilatura finds it; where it finds next to nothing, everything in the body.
 
     The title is that of the page, else its first level 1 heading, else the file's name. Nothing is fetched.

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from corpus.errors import NotFoundError, UnreadableError
 from corpus.media_types import PDF
-from corpus.parsers.hyphenation import join_divided_words
-from corpus.parsers.outline import OutlineEntry, outline_sections, place_outline, stands_in_text
-from corpus.parsers.protocol import ParseLimits
+from corpus.parsers.pdf.hyphenation import join_divided_words
+from corpus.parsers.pdf.outline import OutlineEntry, outline_sections, place_outline, stands_in_text
+from corpus.parsers.protocol import ParseLimits, ParseOptions
 from corpus.parsers.sections import Heading
 from corpus.text import canonical
 from corpus.types import ParsedDocument
@@ -26,14 +26,14 @@ _PAGE_SEPARATOR: Final = "\n\n"
 _LONGEST_SIDE_PIXELS: Final = 4000
 
 
-def parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
+def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     """The text of all pages; a page that cannot be read counts as a page without text.
 
     The title is that of the metadata, else an outline entry that stands on the first page, else the file's name.
     """
     with _open(data, name) as document:
-        limits.check_pages(len(document), name)
-        pages = join_divided_words(list(_page_texts(document, limits, name)))
+        options.limits.check_pages(len(document), name)
+        pages = join_divided_words(list(_page_texts(document, options.limits, name)))
         outline = list(_outline(document))
         stored_title = _label(lambda: document.get_metadata_value("Title"))
     text, page_starts = _join(pages)

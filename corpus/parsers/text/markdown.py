@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.media_types import MARKDOWN
 from corpus.parsers.decoding import decode
-from corpus.parsers.protocol import ParseLimits
+from corpus.parsers.protocol import ParseOptions
 from corpus.parsers.sections import Heading, sections_of
 from corpus.text import canonical
 from corpus.types import ParsedDocument
@@ -22,7 +22,7 @@ _FRONT_MATTER = re.compile(r"---[ \t]*\n(?=[\w-]+[ \t]*:|#)(.*?\n)(?:---|\.\.\.)
 _FRONT_MATTER_TITLE = re.compile(r"^title[ \t]*:[ \t]*(?![ \t>|])([\"']?)(.+?)\1[ \t]*$", re.MULTILINE)
 
 
-def parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
+def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     """The source, with a section for every heading.
 
     The title is the first level 1 heading, else that of the front matter, else the file's name.

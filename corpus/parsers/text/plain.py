@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 from corpus.media_types import TEXT
 from corpus.parsers.decoding import decode
-from corpus.parsers.protocol import ParseLimits
+from corpus.parsers.protocol import ParseOptions
 from corpus.text import canonical
 from corpus.types import ParsedDocument
 
@@ -13,7 +13,7 @@ from corpus.types import ParsedDocument
 _HEADLINE = re.compile(r"\s*(?P<line>[^\n]{1,119}[^\s.,:;!?])[^\S\n]*\n[^\S\n]*\n")
 
 
-def parse(data: bytes, name: str, limits: ParseLimits) -> ParsedDocument:
+def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     """The text as it is, titled by its headline or else after the file; see `decoding.decode` for encodings."""
     text = canonical(decode(data, name))
     headline = _HEADLINE.match(text)
