@@ -52,9 +52,13 @@ class _Walk:
         self._heading: _Element | None = None
         self._table: _Element | None = None
         self._row: list[str] = []
+        self._header_cells = 0
+        self._in_head = False
 
     def open(self, element: "_Element") -> None:
         """Take in the start of `element` and the text before its first child."""
+        if element.tag == "thead":
+            self._in_head = True
         if self._table is not None or self._heading is not None:
             self._inline.append(" " if element.tag in _BLOCKS | _LINE_BREAKS else "")
         elif element.tag in _LINE_BREAKS:
@@ -111,8 +115,11 @@ class _Walk:
     def _close_in_table(self, element: "_Element") -> None:
         if element.tag in _CELLS:
             self._row.append(" ".join(self._take_inline().split()))
+            self._header_cells += element.tag == "th" or element.get("role") == "head"
         elif element.tag in _ROWS:
             self._end_row()
+        elif element.tag == "thead":
+            self._in_head = False
         elif element.tag == "caption":
             self.flush()
         elif element is self._table:
@@ -122,8 +129,10 @@ class _Walk:
             self._inline.append(" ")
 
     def _end_row(self) -> None:
-        self.blocks.add_row(self._row, table=self._table)
-        self._row = []
+        """A row is of the header if it stands in `<thead>` or has header cells only."""
+        header = self._in_head or 0 < len(self._row) == self._header_cells
+        self.blocks.add_row(self._row, table=self._table, header=header)
+        self._row, self._header_cells = [], 0
 
     def _add_inline(self, text: str) -> None:
         self._inline.append(text if self._verbatim else _WHITE_SPACE.sub(" ", text))
