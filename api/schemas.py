@@ -13,7 +13,7 @@ Text = Annotated[str, AfterValidator(canonical)]  # JSON can hold lone surrogate
 MetadataIn = dict[str, str | int | Annotated[float, Field(allow_inf_nan=False)] | bool]
 
 _EXAMPLE_QUESTION: Json = {"question": "When does the ferry leave on Sundays?", "top_k": 5}
-_CODE_POINTS = "Unicode code points in the text served by /v1/documents/{id}/text; the end is exclusive."
+CODE_POINTS = "Unicode code points in the text served by /v1/documents/{id}/text; the end is exclusive."
 
 
 class Given(BaseModel):
@@ -103,10 +103,13 @@ class PassageOut(Given):
     document_title: str
     document_uri: str
     document_version: str
-    start: int = Field(description=_CODE_POINTS)
-    end: int = Field(description=_CODE_POINTS)
+    start: int = Field(description=CODE_POINTS)
+    end: int = Field(description=CODE_POINTS)
     page_start: int | None = Field(description="Pages count from 1; null for formats without pages.")
     page_end: int | None
+    page_label_start: str | None = Field(description="What the document itself calls the page, where it does.")
+    page_label_end: str | None
+    cells: str | None = Field(description="The cells of a sheet, such as A5:D7.")
     section_path: tuple[str, ...]
     metadata: Json
     highlights: tuple[HighlightOut, ...]
@@ -122,10 +125,13 @@ class CitationOut(Given):
     document_version: str
     passage_id: str
     quote: str
-    start: int = Field(description=_CODE_POINTS)
-    end: int = Field(description=_CODE_POINTS)
+    start: int = Field(description=CODE_POINTS)
+    end: int = Field(description=CODE_POINTS)
     page_start: int | None
     page_end: int | None
+    page_label_start: str | None
+    page_label_end: str | None
+    cells: str | None = Field(description="The cells of a sheet, such as A5:D7.")
     section_path: tuple[str, ...]
     verified: bool = Field(description="The quote was read again from the store and is equal to the slice.")
     prefix: str = Field(description="The characters before the quote (W3C TextQuoteSelector).")
@@ -184,6 +190,8 @@ class DocumentOut(Given):
     media_type: str
     metadata: Json
     pages: int | None
+    parent_id: str | None = Field(description="The document that this one is an attachment or a member of.")
+    losses: tuple[str, ...] = Field(description="In words: what of the file is not in the text.")
     created_at: str
     seq: int = Field(description="The `seq` that added this version.")
 
@@ -201,6 +209,8 @@ class DocumentOut(Given):
             media_type=version.media_type,
             metadata=dict(version.metadata),
             pages=len(version.page_starts) or None,
+            parent_id=version.parent_id,
+            losses=version.report.losses,
             created_at=version.created_at,
             seq=version.added_seq,
         )
@@ -209,23 +219,41 @@ class DocumentOut(Given):
 class SectionOut(Given):
     """A section: where it starts, and its headings from the outermost inwards."""
 
-    start: int = Field(description=_CODE_POINTS)
+    start: int = Field(description=CODE_POINTS)
     path: tuple[str, ...]
 
 
 class DocumentDetail(DocumentOut):
     """A document in one of its versions, with its pages and sections."""
 
-    page_starts: tuple[int, ...] = Field(description=f"Where each page starts. {_CODE_POINTS}")
+    page_starts: tuple[int, ...] = Field(description=f"Where each page starts. {CODE_POINTS}")
+    page_labels: tuple[str, ...] = Field(description="What the document itself calls its pages; empty if nothing else.")
+    has_boxes: bool = Field(description="Whether /v1/documents/{id}/boxes says where characters stand on pages.")
     sections: tuple[SectionOut, ...]
 
     @classmethod
     def of(cls, version: DocumentVersion) -> Self:
         """A stored version as the doors give it."""
         fields = DocumentOut.of(version).model_dump()
-        return cls.model_validate(
-            fields | {"page_starts": version.page_starts, "sections": version.sections}, from_attributes=True
-        )
+        fields |= {"page_starts": version.page_starts, "sections": version.sections}
+        fields |= {"page_labels": version.shape.page_labels, "has_boxes": version.shape.has_boxes}
+        return cls.model_validate(fields, from_attributes=True)
+
+
+class BoxOut(Given):
+    """A rectangle on a page, as shares of its width and height from the top left corner."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class BoxList(BaseModel):
+    """Where a piece of text stands: one rectangle a line."""
+
+    data: list[BoxOut]
 
 
 class DocumentList(BaseModel):
@@ -272,7 +300,7 @@ class TextBody(BaseModel):
     text: str
     title: str | None = None
     uri: str | None = Field(None, description="Its identity in the collection; the same again replaces the document.")
-    metadata: MetadataIn = Field(default_factory=dict)
+    metadata: MetadataIn | None = Field(None, description="null: what was given for the document before stays.")
 
 
 class FileResultOut(Given):
@@ -285,6 +313,9 @@ class FileResultOut(Given):
     seq: int | None
     pages_total: int | None
     pages_with_text: int | None
+    pages_empty: int | None
+    pages_failed: int | None
+    losses: tuple[str, ...] = Field(description="In words: what of the file is not in the text.")
 
 
 class JobOut(Given):

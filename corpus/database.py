@@ -39,7 +39,7 @@ class MigrationLine:
     depends_on: str | None = None
 
 
-CORPUS_MIGRATIONS = MigrationLine(Path(__file__).parent / "migrations" / "versions", "corpus_0001")
+CORPUS_MIGRATIONS = MigrationLine(Path(__file__).parent / "migrations" / "versions", "corpus_0002")
 
 
 class Database:

@@ -1,14 +1,58 @@
 """Rows of the store as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from corpus.types import Metadata, Section, Span
+from corpus.types import CellRow, CharacterBoxes, Metadata, Section, Span, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What names a document in its collection; `document_id` None stands for one that is given or was given."""
+
+    uri: str
+    document_id: str | None
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the text of a version looks like beside pages and sections; see `corpus.types.ParsedDocument`.
+
+    `has_cells` and `has_boxes` say that there are layouts (`corpus.layouts`).
+    """
+
+    page_labels: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    has_cells: bool = False
+    has_boxes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """What reading the file gave and what it lost; page counts are None for formats without pages."""
+
+    pages_total: int | None = None
+    pages_with_text: int | None = None
+    pages_failed: int | None = None
+    losses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Title and metadata as the caller gave them, apart from those that the file itself has."""
+
+    title: str | None = None
+    metadata: Metadata = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A document version that is about to be stored; `spans` are its passages."""
+    """A document version that is about to be stored; `spans` are its passages.
+
+    An attachment has a `parent`. `attachments` are the sources of the version's own: those of the version before
+    that are not among them go out of force with it.
+    """
 
     uri: str
     document_id: str | None
@@ -24,6 +68,13 @@ class NewVersion:
     page_starts: tuple[int, ...]
     sections: tuple[Section, ...]
     spans: tuple[Span, ...]
+    shape: Shape = Shape()
+    report: ReadReport = ReadReport()
+    given: Given = field(default_factory=Given)
+    cell_rows: tuple[CellRow, ...] = ()
+    boxes: tuple[CharacterBoxes, ...] = ()
+    parent: Identity | None = None
+    attachments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +97,7 @@ class DocumentVersion:
     uri: str
     external_id: str
     digest: str
+    parser_version: str
     original: str
     name: str
     media_type: str
@@ -53,6 +105,10 @@ class DocumentVersion:
     metadata: Metadata
     page_starts: tuple[int, ...]
     sections: tuple[Section, ...]
+    shape: Shape
+    report: ReadReport
+    given: Given
+    parent_id: str | None
     created_at: str
     added_seq: int
     removed_seq: int | None

@@ -3,12 +3,16 @@
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from corpus.errors import BadInputError, TooLargeError, UnreadableError
 from corpus.text import canonical
 from corpus.types import Metadata
+
+# Files beside a document that say its title and metadata; see `corpus.sidecars`.
+SIDECAR_SUFFIXES: Final = (".meta.json", ".meta.yaml", ".meta.yml")
 
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
@@ -26,6 +30,9 @@ class Source:
 
     `uri` identifies it in its collection ("file:///...", "upload:...", "text:..."); `name` is a file name or a
     label. `content` is a file to be read, the bytes of one, or plain text that is already decoded.
+
+    `metadata` None says nothing: what was given for the document before stays. `passwords` are tried on encrypted
+    files.
     """
 
     uri: str
@@ -33,11 +40,14 @@ class Source:
     content: Path | bytes | str
     title: str | None = None
     external_id: str | None = None
-    metadata: Metadata = field(default_factory=dict)
+    metadata: Metadata | None = None
     document_id: str | None = None
+    passwords: tuple[str, ...] = ()
 
 
-def file_source(path: Path, title: str | None = None, metadata: Metadata | None = None) -> Source:
+def file_source(
+    path: Path, title: str | None = None, metadata: Metadata | None = None, passwords: tuple[str, ...] = ()
+) -> Source:
     """The source for a file; its identity is its absolute path without symbolic folders, its external id the stem."""
     file = path.parent.resolve() / path.name
     return Source(
@@ -46,7 +56,8 @@ def file_source(path: Path, title: str | None = None, metadata: Metadata | None 
         content=file,
         title=title,
         external_id=canonical(path.stem),
-        metadata=metadata or {},
+        metadata=metadata,
+        passwords=passwords,
     )
 
 
@@ -64,6 +75,14 @@ def find_files(paths: Sequence[Path]) -> Iterator[Path]:
         except OSError as error:
             raise BadInputError(f"{str(path)!r} is no file or folder to read: {error.strerror}") from error
     return _unique(file for path in paths for file in _files_below(path.resolve() if path.is_symlink() else path))
+
+
+def is_sidecar(path: Path) -> bool:
+    """Whether a file is the sidecar of another that is there: it is then no document itself."""
+    for suffix in SIDECAR_SUFFIXES:
+        if path.name.endswith(suffix) and path.name != suffix:
+            return path.with_name(path.name.removesuffix(suffix)).is_file()
+    return False
 
 
 def read_bytes(path: Path, max_bytes: int) -> bytes:
@@ -109,7 +128,7 @@ def _files_below(path: Path) -> Iterator[Path]:
         yield path
         return
     for child in children:
-        if not child.name.startswith(".") and not child.is_symlink():
+        if not child.name.startswith(".") and not child.is_symlink() and not is_sidecar(child):
             yield from _files_below(child)
 
 

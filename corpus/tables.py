@@ -1,4 +1,4 @@
-"""The tables of this room: collections, documents, versions, texts, passages, and the counter `seq`.
+"""The tables of this room: collections, documents, versions, texts, layouts, passages, and the counter `seq`.
 
 A document row is only an identity. What it says at a given time is a version; versions and passages carry the
 `seq` that added and the one that removed them, so that any state of the store can be read at any later time.
@@ -37,7 +37,10 @@ documents = sa.Table(
     sa.Column("collection", BigInt, sa.ForeignKey("collections.number"), nullable=False),
     sa.Column("uri", sa.Text, nullable=False),
     sa.Column("external_id", sa.Text, nullable=False),
+    # The document that this one is an attachment of.
+    sa.Column("parent", BigInt, sa.ForeignKey("documents.number")),
     sa.UniqueConstraint("collection", "uri", name="documents_by_source"),
+    sa.Index("documents_by_parent", "parent"),
     sqlite_autoincrement=True,
 )
 
@@ -59,6 +62,10 @@ versions = sa.Table(
     sa.Column("checksum", sa.Text, nullable=False),
     sa.Column("added_seq", BigInt, nullable=False),
     sa.Column("removed_seq", BigInt),
+    # JSON objects, "{}" where there is nothing to say: `records.Shape`, `records.ReadReport`, `records.Given`.
+    sa.Column("shape", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("report", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("given", sa.Text, nullable=False, server_default="{}"),
     sa.Index("versions_by_document", "document", "removed_seq"),
     sqlite_autoincrement=True,
 )
@@ -69,6 +76,16 @@ texts = sa.Table(
     sa.Column("version", BigInt, sa.ForeignKey("versions.number"), primary_key=True),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("checksum", sa.Text, nullable=False),
+)
+
+layouts = sa.Table(
+    "layouts",
+    metadata,
+    sa.Column("version", BigInt, sa.ForeignKey("versions.number"), primary_key=True),
+    # 0: the rows of sheets. From 1 on: the character boxes of that page.
+    sa.Column("part", sa.Integer, primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Column("checksum", BigInt, nullable=False),
 )
 
 passages = sa.Table(

@@ -4,85 +4,33 @@ A file is reported only when it is committed and the word index holds it: what w
 the rest is taken up by ingesting again, because unchanged files are skipped.
 """
 
-import hashlib
-import json
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from corpus.collections import check_collection_name, ensure_collection
 from corpus.database import Database, next_seq
-from corpus.errors import ConflictError, PinciteError, UnreadableError
-from corpus.identity import version_digest
+from corpus.errors import ConflictError
 from corpus.originals import Originals
-from corpus.parse_pool import ParsePool, PendingDocument
-from corpus.parsers import PARSER_VERSION, page_counts
-from corpus.records import DocumentVersion, NewVersion
-from corpus.sources import Source, read_bytes
+from corpus.parse_pool import ParsePool
+from corpus.sources import Source
 from corpus.splitter import PassageSize, split
-from corpus.store import add_version, current_version
-from corpus.text import canonical
-from corpus.types import Metadata, ParsedDocument, Span
+from corpus.store import add_version
+from corpus.types import ParsedDocument, Span
 from index.embedder import Embedder
+from index.embedding_text import embedding_text
 from index.generation import check_generation, require_generation
 from index.keeper import IndexKeeper
 from index.lock import WriteLock
+from index.preparing import Prepared, Preparer
+from index.results import FileResult, OnProgress, OnResult, Progress, Status, failed, read_result
 from index.store import add_vectors
 from index.vectors import HalfMatrix, rounded
 
 _GROUP_PASSAGES = 64
 _GROUP_SECONDS = 1.0
 _EMBEDDED_AT_ONCE = 64
-
-Status = Literal["added", "updated", "unchanged", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class FileResult:
-    """What became of one source; `seq` is the state of the store that holds it."""
-
-    path: str
-    document_id: str | None
-    status: Status
-    reason: str | None
-    seq: int | None
-    pages_total: int | None
-    pages_with_text: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an ingestion has come: the file at work, and the passages that are embedded with it."""
-
-    path: str
-    passages_done: int
-    passages_total: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Prepared:
-    """A new version, parsed and split, ready to be embedded and stored."""
-
-    path: str
-    version: NewVersion
-    pages: tuple[int | None, int | None]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Begun:
-    """A source whose bytes are read; `pending` is what a worker process makes of them, None for a plain text."""
-
-    source: Source
-    data: bytes
-    pending: PendingDocument | None
-
-
-OnResult = Callable[[FileResult], None]
-OnProgress = Callable[[Progress], None]
 
 
 class Ingester:
@@ -99,12 +47,11 @@ class Ingester:
         pool: ParsePool,
     ) -> None:
         self._database = database
-        self._originals = originals
         self._keeper = keeper
         self._lock = lock
         self._embedder = embedder
         self._target_tokens = target_tokens
-        self._pool = pool
+        self._preparer = Preparer(database, originals, pool, self._spans)
 
     def ingest(
         self,
@@ -113,8 +60,12 @@ class Ingester:
         on_result: OnResult,
         on_progress: OnProgress,
         lock_seconds: float,
+        *,
+        reparse: bool = False,
     ) -> None:
-        """Ingest all sources; `on_result` is called once for each, after its commit.
+        """Ingest all sources; `on_result` is called once for each and for each of its attachments, after its commit.
+
+        `reparse` reads unchanged files again that an older version of the parsers read.
 
         Raises LockedError when another process goes on writing for `lock_seconds`, ModelError when the home was
         built with another model, BadInputError for a collection's name that is not allowed. What is wrong with a
@@ -124,77 +75,26 @@ class Ingester:
         with self._lock.held(lock_seconds):
             self._keeper.catch_up()
             check_generation(self._keeper.snapshot().generation, self._embedder().fingerprint, self._target_tokens)
-            for group in _groups(self._prepared(sources, collection)):
+            for group in _groups(self._preparer.prepared(sources, collection, reparse=reparse)):
                 for result in self._committed(group, collection, on_progress):
                     on_result(result)
             self._keeper.save()
 
-    # --- preparing ---------------------------------------------------------------------------------------------
-
-    def _prepared(self, sources: Iterable[Source], collection: str) -> Iterator[_Prepared | FileResult]:
-        """The sources in their order; the worker processes read a few files ahead."""
-        ahead: deque[_Begun | FileResult] = deque()
-        for source in sources:
-            ahead.append(self._begin(source, collection))
-            if len(ahead) > self._pool.workers.count:
-                yield self._finish(ahead.popleft())
-        yield from map(self._finish, ahead)
-
-    def _begin(self, source: Source, collection: str) -> _Begun | FileResult:
-        try:
-            data = _data(source, self._pool.options.limits.max_bytes)
-        except UnreadableError as error:
-            return _failed(_path(source), error)
-        digest = hashlib.sha256(data).hexdigest()
-        with self._database.read() as connection:
-            current = current_version(connection, collection, canonical(source.uri), source.document_id)
-        if current is not None and _is_same(current, source, digest):
-            return _unchanged(source, current)
-        # A text that was given as such has nothing to be parsed.
-        pending = None if isinstance(source.content, str) else self._pool.parse(data, source.name)
-        return _Begun(source, data, pending)
-
-    def _finish(self, begun: _Begun | FileResult) -> _Prepared | FileResult:
-        if isinstance(begun, FileResult):
-            return begun
-        try:
-            document = _plain(begun.source) if begun.pending is None else begun.pending.result()
-        except UnreadableError as error:
-            return _failed(_path(begun.source), error)
-        version = self._version(begun.source, document, self._originals.put(begun.data))
-        return _Prepared(_path(begun.source), version, page_counts(document))
-
-    def _version(self, source: Source, document: ParsedDocument, original: str) -> NewVersion:
-        return NewVersion(
-            uri=canonical(source.uri),
-            document_id=source.document_id,
-            external_id=canonical(source.external_id or source.name),
-            digest=version_digest(document.text, PARSER_VERSION),
-            parser_version=PARSER_VERSION,
-            original=original,
-            name=canonical(source.name),
-            media_type=document.media_type,
-            title=canonical(source.title or document.title or source.name),
-            metadata=_storable({**document.metadata, **source.metadata}),
-            text=document.text,
-            page_starts=document.page_starts,
-            sections=document.sections,
-            spans=passage_spans(document, self._embedder(), self._target_tokens),
-        )
-
-    # --- storing -----------------------------------------------------------------------------------------------
-
     def _committed(
-        self, group: list[_Prepared | FileResult], collection: str, on_progress: OnProgress
+        self, group: list[Prepared | FileResult], collection: str, on_progress: OnProgress
     ) -> list[FileResult]:
-        prepared = [item for item in group if isinstance(item, _Prepared)]
+        prepared = [item for item in group if isinstance(item, Prepared)]
         stored = self._store(prepared, self._embedded(prepared, on_progress), collection) if prepared else {}
-        return [stored[id(item)] if isinstance(item, _Prepared) else item for item in group]
+        return [stored[id(item)] if isinstance(item, Prepared) else item for item in group]
 
-    def _embedded(self, group: list[_Prepared], on_progress: OnProgress) -> list[HalfMatrix]:
+    def _embedded(self, group: list[Prepared], on_progress: OnProgress) -> list[HalfMatrix]:
         """The vectors of each document. Small ones are embedded together, so that every core has work."""
-        texts = [(item.path, span.of(item.version.text)) for item in group for span in item.version.spans]
-        parts = []
+        texts = [
+            (item.path, embedding_text(item.version.text, item.version.shape.tables, span))
+            for item in group
+            for span in item.version.spans
+        ]
+        parts = [np.empty((0, self._embedder().fingerprint.dimension), dtype=np.float16)]
         for start in range(0, len(texts), _EMBEDDED_AT_ONCE):
             part = texts[start : start + _EMBEDDED_AT_ONCE]
             on_progress(Progress(part[0][0], start, len(texts)))
@@ -202,7 +102,7 @@ class Ingester:
         ends = np.cumsum([len(item.version.spans) for item in group])
         return np.split(np.concatenate(parts), ends[:-1])
 
-    def _store(self, group: list[_Prepared], vectors: list[HalfMatrix], collection: str) -> dict[int, FileResult]:
+    def _store(self, group: list[Prepared], vectors: list[HalfMatrix], collection: str) -> dict[int, FileResult]:
         """Commit a group in one transaction and publish it to the word index."""
         embedder = self._embedder()
         results = {}
@@ -214,13 +114,16 @@ class Ingester:
                 try:
                     stored = add_version(connection, seq, number, item.version)
                 except ConflictError as error:
-                    results[id(item)] = _failed(item.path, error)
+                    results[id(item)] = failed(item.path, error)
                     continue
                 add_vectors(connection, generation.number, stored.passages, matrix)
                 status: Status = "updated" if stored.replaces else "added"
-                results[id(item)] = FileResult(item.path, stored.document_id, status, None, seq, *item.pages)
+                results[id(item)] = read_result(item.path, stored.document_id, status, seq, item.version.report)
         self._keeper.catch_up()
         return results
+
+    def _spans(self, document: ParsedDocument) -> tuple[Span, ...]:
+        return passage_spans(document, self._embedder(), self._target_tokens)
 
 
 def passage_spans(document: ParsedDocument, embedder: Embedder, target_tokens: int) -> tuple[Span, ...]:
@@ -229,15 +132,15 @@ def passage_spans(document: ParsedDocument, embedder: Embedder, target_tokens: i
     return tuple(split(document, embedder.token_spans, size))
 
 
-def _groups(items: Iterable[_Prepared | FileResult]) -> Iterator[list[_Prepared | FileResult]]:
+def _groups(items: Iterable[Prepared | FileResult]) -> Iterator[list[Prepared | FileResult]]:
     """Items that are embedded and committed together: few passages, so that none waits long for its report.
 
     A document with many passages is a group of its own, which those before it do not wait for.
     """
-    group: list[_Prepared | FileResult] = []
+    group: list[Prepared | FileResult] = []
     passages, begun = 0, time.monotonic()
     for item in items:
-        size = len(item.version.spans) if isinstance(item, _Prepared) else 0
+        size = len(item.version.spans) if isinstance(item, Prepared) else 0
         if group and (passages + size > _GROUP_PASSAGES or time.monotonic() - begun > _GROUP_SECONDS):
             yield group
             group, passages, begun = [], 0, time.monotonic()
@@ -245,40 +148,3 @@ def _groups(items: Iterable[_Prepared | FileResult]) -> Iterator[list[_Prepared 
         passages += size
     if group:
         yield group
-
-
-def _data(source: Source, max_bytes: int) -> bytes:
-    if isinstance(source.content, str):
-        return canonical(source.content).encode()
-    return source.content if isinstance(source.content, bytes) else read_bytes(source.content, max_bytes)
-
-
-def _plain(source: Source) -> ParsedDocument:
-    text = canonical(str(source.content))
-    if not text.strip():
-        raise UnreadableError("the text is empty")
-    return ParsedDocument(text=text, media_type="text/plain", title=source.title or source.name)
-
-
-def _is_same(current: DocumentVersion, source: Source, digest: str) -> bool:
-    given = _storable(source.metadata)
-    # Compared as they are written down: 1, 1.0 and true are equal to Python alone.
-    metadata_is_same = json.dumps({**current.metadata, **given}) == json.dumps(current.metadata)
-    title_is_same = not source.title or canonical(source.title) == current.title
-    return current.original == digest and metadata_is_same and title_is_same
-
-
-def _storable(metadata: Metadata) -> Metadata:
-    return {canonical(key): canonical(value) if isinstance(value, str) else value for key, value in metadata.items()}
-
-
-def _failed(path: str, error: PinciteError) -> FileResult:
-    return FileResult(path, None, "failed", str(error), None, None, None)
-
-
-def _unchanged(source: Source, current: DocumentVersion) -> FileResult:
-    return FileResult(_path(source), current.document_id, "unchanged", None, current.added_seq, None, None)
-
-
-def _path(source: Source) -> str:
-    return canonical(str(source.content)) if not isinstance(source.content, str | bytes) else canonical(source.name)

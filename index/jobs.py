@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from corpus.errors import NotFoundError
 from corpus.records import now
-from index.ingest import FileResult
+from index.results import FileResult
 from index.tables import jobs
 
 JobStatus = Literal["queued", "running", "done", "failed"]
@@ -59,7 +59,9 @@ def add_job(connection: sa.Connection, request: JobRequest) -> str:
 def job_of(connection: sa.Connection, name: str) -> Job:
     """Raises NotFoundError for an unknown id."""
     row = _row(connection, name)
-    results = tuple(FileResult(**fields) for fields in json.loads(row.results))
+    results = tuple(
+        FileResult(**{**fields, "losses": tuple(fields.get("losses", ()))}) for fields in json.loads(row.results)
+    )
     return Job(
         row.id,
         row.kind,

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 
 from corpus.collections import collection_names
 from corpus.database import Database, current_seq, next_seq
+from corpus.passages import replace_passages
 from corpus.records import DocumentVersion
-from corpus.store import replace_passages, text_of, versions_in_force
+from corpus.store import text_of, versions_in_force
 from corpus.types import ParsedDocument, Span
 from index.embedder import Embedder
-from index.ingest import OnProgress, Progress, passage_spans
+from index.embedding_text import embedding_text
+from index.ingest import passage_spans
 from index.keeper import IndexKeeper
 from index.lock import WriteLock
+from index.results import OnProgress, Progress
 from index.store import add_generation, add_vectors
 from index.vectors import HalfMatrix, rounded
 
@@ -70,7 +73,11 @@ class Reindexer:
         embedder = self._embedder()
         spans = passage_spans(document, embedder, self._target_tokens)
         on_progress(Progress(version.title, 0, len(spans)))
-        return _Rebuilt(version, spans, rounded(embedder.embed_passages([span.of(text) for span in spans])))
+        return _Rebuilt(
+            version,
+            spans,
+            rounded(embedder.embed_passages([embedding_text(text, version.shape.tables, span) for span in spans])),
+        )
 
     def _switch(self, rebuilt: list[_Rebuilt]) -> int:
         with self._database.write() as connection:

@@ -13,6 +13,7 @@ from corpus.records import now
 from corpus.store import text_of, versions_by_number
 from corpus.tables import documents, passages
 from corpus.types import section_at
+from index.embedding_text import table_header
 from index.tables import generations, vectors
 from index.vectors import HalfMatrix, Rows
 from index.words import WordEntry
@@ -111,7 +112,8 @@ def word_entries(connection: sa.Connection, after: int, until: int) -> Iterator[
         if version is None or version.number != row.version:
             version = versions_by_number(connection, [row.version])[row.version]
             text = text_of(connection, row.version)
-        context = " ".join((version.title, *section_at(version.sections, row.start)))
+        header = table_header(text, version.shape.tables, row.start)
+        context = " ".join(filter(None, (version.title, *section_at(version.sections, row.start), header)))
         yield WordEntry(row.number, row.document, row.collection, context, text[row.start : row.end])
 
 

@@ -11,7 +11,7 @@ from corpus.database import Database
 from corpus.errors import BadInputError
 from corpus.store import text_of, versions_in_force
 from corpus.text import canonical
-from corpus.types import Span, pages_of, section_at
+from corpus.types import Span
 from index.embedder import Embedder
 from index.keeper import IndexKeeper, Snapshot
 from index.vectors import Scope
@@ -20,11 +20,12 @@ from retrieval.confidence import confidence, signals_of
 from retrieval.evidence import Evidence, find_evidence
 from retrieval.filters import compile_filter
 from retrieval.passages import FoundPassage, TextCache, read_passages
+from retrieval.places import Place, place_of
 from retrieval.profile import Profile
 from retrieval.ranking import Ranked, rank
 from retrieval.reranker import Reranker
 from retrieval.search import Timings, find_candidates
-from retrieval.types import Highlight, QueryRequest, QueryResult, RankedPassage, Scores
+from retrieval.types import Citation, Highlight, QueryRequest, QueryResult, RankedPassage, Scores
 
 LONGEST_QUESTION = 4_000
 MOST_PASSAGES = 100
@@ -83,7 +84,7 @@ class Answerer:
         threshold = self._profile.min_confidence if request.min_confidence is None else request.min_confidence
         reason = _reason_to_abstain(request, evidence, sure, threshold, calibration)
         chosen = [] if reason is not None or request.answer == "none" else _chosen(evidence)
-        citations = cite(chosen, [text_of(connection, item.found.version.number) for item in chosen])
+        citations = _cited(connection, chosen)
         return QueryResult(
             id=f"qry_{uuid.uuid4().hex[:20]}",
             question=request.question,
@@ -91,7 +92,7 @@ class Answerer:
             index_version=snapshot.seq,
             answer=answer_from(citations) if citations else None,
             citations=citations,
-            passages=_passages(ranked, evidence),
+            passages=_passages(connection, ranked, evidence),
             confidence=sure,
             confidence_calibration=calibration,
             abstained=reason is not None,
@@ -184,20 +185,33 @@ def _chosen(evidence: Sequence[Evidence]) -> list[Evidence]:
     return [best, *further[: _MOST_CITATIONS - 1]]
 
 
-def _passages(ranked: Sequence[Ranked], evidence: Sequence[Evidence]) -> tuple[RankedPassage, ...]:
+def _cited(connection: sa.Connection, chosen: Sequence[Evidence]) -> tuple[Citation, ...]:
+    """The citations, checked against the texts that the store gives now; each text is read once."""
+    numbers = {item.found.version.number for item in chosen}
+    texts = {number: text_of(connection, number) for number in numbers}
+    places = [place_of(connection, item.found.version, item.span) for item in chosen]
+    return cite(chosen, [texts[item.found.version.number] for item in chosen], places)
+
+
+def _passages(
+    connection: sa.Connection, ranked: Sequence[Ranked], evidence: Sequence[Evidence]
+) -> tuple[RankedPassage, ...]:
     best_of: dict[int, Span] = {}
     for item in evidence:
         best_of.setdefault(item.found.passage.number, item.span)
     return tuple(
-        _passage(position, item, best_of.get(item.found.passage.number))
+        _passage(position, item, best_of.get(item.found.passage.number), _place(connection, item))
         for position, item in enumerate(ranked, start=1)
     )
 
 
-def _passage(position: int, item: Ranked, best: Span | None) -> RankedPassage:
+def _place(connection: sa.Connection, item: Ranked) -> Place:
+    return place_of(connection, item.found.version, item.found.passage.span)
+
+
+def _passage(position: int, item: Ranked, best: Span | None, place: Place) -> RankedPassage:
     found: FoundPassage = item.found
     version, span, scores = found.version, found.passage.span, found.candidate
-    first_page, last_page = pages_of(version.page_starts, span)
     highlights = (Highlight(best.start - span.start, best.end - span.start),) if best else ()
     return RankedPassage(
         id=found.passage.id,
@@ -211,9 +225,12 @@ def _passage(position: int, item: Ranked, best: Span | None) -> RankedPassage:
         document_version=version.digest,
         start=span.start,
         end=span.end,
-        page_start=first_page,
-        page_end=last_page,
-        section_path=section_at(version.sections, span.start),
+        page_start=place.page_start,
+        page_end=place.page_end,
+        page_label_start=place.page_label_start,
+        page_label_end=place.page_label_end,
+        cells=place.cells,
+        section_path=place.section_path,
         metadata=version.metadata,
         highlights=highlights,
     )

@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 
-from corpus.types import Span, pages_of, section_at
+from corpus.types import Span
 from retrieval.evidence import Evidence
+from retrieval.places import Place
 from retrieval.types import Answer, AnswerSpan, Citation
 
 _CONTEXT = 32  # characters of prefix and suffix
 
 
-def cite(evidence: Sequence[Evidence], stored_texts: Sequence[str]) -> tuple[Citation, ...]:
+def cite(evidence: Sequence[Evidence], stored_texts: Sequence[str], places: Sequence[Place]) -> tuple[Citation, ...]:
     """One citation for each piece of evidence.
 
-    `stored_texts` are the texts of the cited versions as the store gives them now, one for each piece.
+    `stored_texts` are the texts of the cited versions as the store gives them now, `places` where the pieces stand in
+    them, one for each piece.
     """
-    pairs = zip(evidence, stored_texts, strict=True)
-    return tuple(_citation(f"c{number}", item, text) for number, (item, text) in enumerate(pairs, start=1))
+    triples = zip(evidence, stored_texts, places, strict=True)
+    return tuple(_citation(f"c{number}", *triple) for number, triple in enumerate(triples, start=1))
 
 
 def answer_from(citations: Sequence[Citation]) -> Answer:
@@ -33,10 +35,9 @@ def answer_from(citations: Sequence[Citation]) -> Answer:
     return Answer("extractive", " ".join(by_text), tuple(spans))
 
 
-def _citation(name: str, item: Evidence, stored_text: str) -> Citation:
+def _citation(name: str, item: Evidence, stored_text: str, place: Place) -> Citation:
     version, span = item.found.version, item.span
     quote = span.of(item.found.document_text)
-    first_page, last_page = pages_of(version.page_starts, span)
     return Citation(
         id=name,
         document_id=version.document_id,
@@ -47,9 +48,12 @@ def _citation(name: str, item: Evidence, stored_text: str) -> Citation:
         quote=quote,
         start=span.start,
         end=span.end,
-        page_start=first_page,
-        page_end=last_page,
-        section_path=section_at(version.sections, span.start),
+        page_start=place.page_start,
+        page_end=place.page_end,
+        page_label_start=place.page_label_start,
+        page_label_end=place.page_label_end,
+        cells=place.cells,
+        section_path=place.section_path,
         verified=_stands(stored_text, span, quote),
         prefix=stored_text[max(0, span.start - _CONTEXT) : span.start],
         suffix=stored_text[span.end : span.end + _CONTEXT],

@@ -9,7 +9,9 @@ from corpus.errors import BadInputError, NotFoundError
 from corpus.originals import Originals
 from corpus.records import DocumentVersion
 from corpus.store import count_in_force, text_of, version_of, versions_in_force
+from corpus.types import Span
 from index.keeper import IndexKeeper, Snapshot
+from retrieval.boxes import Box, boxes_around
 
 _PDF = "application/pdf"
 
@@ -110,6 +112,18 @@ class Library:
         from corpus.parsers.pdf.document import render_page
 
         return render_page(self._originals.get(found.original), page)
+
+    def boxes(self, document_id: str, start: int, end: int, version: str | None = None) -> list[Box]:
+        """Where the characters `start` to `end` stand on the page images; empty for formats without.
+
+        Raises NotFoundError, and BadInputError for a span that is not in the text.
+        """
+        found = self.document(document_id, version)
+        with self._database.read() as connection:
+            length = len(text_of(connection, found.number))
+            if not 0 <= start < end <= length:
+                raise BadInputError(f"start {start} and end {end} are no span of a text of {length} characters")
+            return boxes_around(connection, found, Span(start, end))
 
     def external_ids(self, collection: str) -> dict[str, str]:
         """The caller's own name of each document of a collection, by document id."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from corpus.passages import passages_by_number
 from corpus.records import DocumentVersion, Passage
-from corpus.store import passages_by_number, text_of, versions_by_number
+from corpus.store import text_of, versions_by_number
 from retrieval.search import Candidate
 
 _CACHED_CHARACTERS = 50_000_000

@@ -8,9 +8,10 @@ from typing import Any, Self
 
 from corpus.database import Database
 from corpus.sources import Source
-from index.ingest import FileResult, Ingester, Progress
+from index.ingest import Ingester
 from index.reindex import Reindexer
 from index.removal import Remover
+from index.results import FileResult, Progress
 from retrieval.answering import Answerer, Engines
 from retrieval.library import Library
 from retrieval.types import QueryRequest, QueryResult

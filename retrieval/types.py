@@ -66,6 +66,9 @@ class RankedPassage:
     end: int
     page_start: int | None
     page_end: int | None
+    page_label_start: str | None
+    page_label_end: str | None
+    cells: str | None
     section_path: tuple[str, ...]
     metadata: Metadata
     highlights: tuple[Highlight, ...] = ()
@@ -75,7 +78,8 @@ class RankedPassage:
 class Citation:
     """Where an answer stands: `quote` is the slice `start`..`end` of the version's canonical text.
 
-    `verified` says that the slice was read again from the store and is equal to the quote.
+    `verified` says that the slice was read again from the store and is equal to the quote. `page_label_start` and
+    `page_label_end` are what the document itself calls its pages, `cells` the range in a sheet ("A5:D7").
     `prefix` and `suffix` are the characters around it (W3C TextQuoteSelector).
     """
 
@@ -90,6 +94,9 @@ class Citation:
     end: int
     page_start: int | None
     page_end: int | None
+    page_label_start: str | None
+    page_label_end: str | None
+    cells: str | None
     section_path: tuple[str, ...]
     verified: bool
     prefix: str

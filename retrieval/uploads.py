@@ -23,8 +23,9 @@ from corpus.database import Database
 from corpus.errors import BadInputError, PinciteError
 from corpus.files import write_durably
 from corpus.sources import Source
-from index.ingest import FileResult, Ingester, Progress
+from index.ingest import Ingester
 from index.jobs import Job, JobRequest, add_job, fail_job, finish_job, job_of, mark_running, request_of, unfinished_jobs
+from index.results import FileResult, Progress
 
 log = logging.getLogger("pincite.uploads")
 
@@ -188,7 +189,7 @@ def _source(request: JobRequest, path: Path) -> Source:
         content=data.decode() if request.is_text else data,
         title=request.title,
         external_id=request.external_id,
-        metadata=request.metadata or {},
+        metadata=request.metadata,
         document_id=request.document_id,
     )
 

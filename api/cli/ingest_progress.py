@@ -9,8 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api.cli.output import printable
 
 if TYPE_CHECKING:
-    from index.ingest import FileResult
-    from index.ingest import Progress as IngestStep
+    from index.results import FileResult
+    from index.results import Progress as IngestStep
 
 
 class IngestProgress:

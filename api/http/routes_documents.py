@@ -13,7 +13,17 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile
 
 from api.http.state import ServiceOf
-from api.schemas import DocumentDetail, DocumentList, DocumentOut, JobOut, MetadataIn, TextBody
+from api.schemas import (
+    CODE_POINTS,
+    BoxList,
+    BoxOut,
+    DocumentDetail,
+    DocumentList,
+    DocumentOut,
+    JobOut,
+    MetadataIn,
+    TextBody,
+)
 from corpus.errors import BadInputError, UnreadableError
 from index.jobs import Job, JobRequest
 from retrieval.service import Service
@@ -120,6 +130,19 @@ def page_image(document_id: DocumentId, page: int, service: ServiceOf, version: 
     return Response(image, media_type="image/png", headers=_lasting(version))
 
 
+@router.get("/{document_id}/boxes")
+def text_boxes(
+    document_id: DocumentId,
+    service: ServiceOf,
+    start: Annotated[int, Query(ge=0, description=CODE_POINTS)],
+    end: Annotated[int, Query(ge=1)],
+    version: Version = None,
+) -> BoxList:
+    """Where a piece of the text stands on the page images, as for a citation; empty for formats without them."""
+    boxes = service.library.boxes(document_id, start, end, version)
+    return BoxList(data=[BoxOut.model_validate(box) for box in boxes])
+
+
 def _lasting(version: str | None) -> dict[str, str]:
     """A named version never changes, so that browsers may keep what belongs to it."""
     return {} if version is None else {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -201,7 +224,7 @@ def _read_text(body: bytes, collection: str, document_id: str | None) -> tuple[b
         title=given.title,
         external_id=document_id,
         document_id=document_id,
-        metadata=dict(given.metadata),
+        metadata=None if given.metadata is None else dict(given.metadata),
     )
 
 
@@ -211,9 +234,9 @@ def _uri_of_text(data: bytes, given: TextBody, document_id: str | None) -> str:
     return f"text:{given.title or hashlib.sha256(data).hexdigest()}"
 
 
-def _metadata(value: Any) -> MetadataIn:
+def _metadata(value: Any) -> MetadataIn | None:
     try:
-        return _METADATA.validate_json(value) if value else {}
+        return _METADATA.validate_json(value) if value else None
     except ValidationError as error:
         detail = error.errors()[0]["msg"]
         raise BadInputError(f"metadata must be a JSON object of strings, numbers and booleans: {detail}") from error

@@ -27,6 +27,9 @@ CITATION = {
     "end",
     "page_start",
     "page_end",
+    "page_label_start",
+    "page_label_end",
+    "cells",
     "section_path",
     "verified",
     "prefix",
@@ -46,6 +49,9 @@ PASSAGE = {
     "end",
     "page_start",
     "page_end",
+    "page_label_start",
+    "page_label_end",
+    "cells",
     "section_path",
     "metadata",
     "highlights",
@@ -61,10 +67,13 @@ DOCUMENT = {
     "media_type",
     "metadata",
     "pages",
+    "parent_id",
+    "losses",
     "created_at",
     "seq",
 }
-FILE = {"path", "document_id", "status", "reason", "seq", "pages_total", "pages_with_text"}
+FILE = {"path", "document_id", "status", "reason", "seq", "losses"}
+FILE |= {"pages_total", "pages_with_text", "pages_empty", "pages_failed"}
 JOB = {"id", "kind", "status", "done", "total", "results", "errors", "seq", "created_at", "updated_at"}
 STATUS = {"home", "documents", "passages", "index_version", "models"}
 

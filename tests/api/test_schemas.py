@@ -19,10 +19,11 @@ from retrieval.types import (
     Scores,
 )
 
-CITATION = Citation("c1", "d", "T", "u", "v", "p", "q", 1, 2, None, 3, ("A", "B"), True, "", "")
+CITATION = Citation("c1", "d", "T", "u", "v", "p", "q", 1, 2, None, 3, None, "iii", "A5:B5", ("A", "B"), True, "", "")
 PASSAGE = RankedPassage(
-    "p", 1, 0.5, Scores(0.1, None, 0.2), "text", "d", "T", "u", "v", 0, 4, 1, 1, (), {"k": True}, (Highlight(0, 2),)
-)
+    "p", 1, 0.5, Scores(0.1, None, 0.2), "text", "d", "T", "u", "v", 0, 4, 1, 1, "i", "i", None, (), {"k": True},
+    (Highlight(0, 2),),
+)  # fmt: skip
 RESULT = QueryResult(
     "qry", "q?", "default", 7, Answer("extractive", "q", (AnswerSpan(0, 1, ("c1",)),)), (CITATION,), (PASSAGE,), 0.5,
     "uncalibrated", False, None, {"total": 1.5},

@@ -43,7 +43,8 @@ def columns(connection: sa.Connection, table: str) -> list[object]:
     statement = sa.text("SELECT sql FROM sqlite_master WHERE name = :name")
     return [
         *connection.exec_driver_sql(f'PRAGMA table_info("{table}")').fetchall(),
-        *connection.exec_driver_sql(f'PRAGMA foreign_key_list("{table}")').fetchall(),
+        # Without their numbers, which follow from the order in which the tables were written down.
+        *sorted(row[2:] for row in connection.exec_driver_sql(f'PRAGMA foreign_key_list("{table}")').fetchall()),
         *sorted(row[1:] for row in connection.exec_driver_sql(f'PRAGMA index_list("{table}")').fetchall()),
         "AUTOINCREMENT" in str(connection.scalar(statement, {"name": table})),
     ]

@@ -18,14 +18,13 @@ from corpus.collections import (
 from corpus.database import CORPUS_MIGRATIONS, Database, current_seq, next_seq
 from corpus.errors import BadInputError, ConflictError, DamagedError, NotFoundError
 from corpus.identity import passage_id, version_digest
+from corpus.passages import passages_by_number, replace_passages
 from corpus.records import NewVersion
 from corpus.store import (
     add_version,
     count_in_force,
     current_version,
     end_version,
-    passages_by_number,
-    replace_passages,
     text_of,
     version_of,
     versions_by_number,

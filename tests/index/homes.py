@@ -15,14 +15,16 @@ from corpus.database import CORPUS_MIGRATIONS, Database
 from corpus.originals import Originals
 from corpus.parse_pool import WorkerLimits, shared_pool
 from corpus.parsers import ParseLimits, ParseOptions
+from corpus.passages import passages_by_number
 from corpus.sources import Source
-from corpus.store import passages_by_number, text_of
+from corpus.store import text_of
 from index.embedder import Fingerprint, FloatMatrix, FloatVector
-from index.ingest import FileResult, Ingester
+from index.ingest import Ingester
 from index.keeper import IndexKeeper, Snapshot
 from index.lock import WriteLock
 from index.migrations import INDEX_MIGRATIONS
 from index.removal import Remover
+from index.results import FileResult
 from index.vectors import Scope
 
 DIMENSION = 32

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 
 from corpus.database import current_seq
 from corpus.errors import BadInputError, LockedError, ModelError
-from corpus.sources import Source, file_source
-from corpus.store import count_in_force, current_version, passages_by_number, text_of, version_of, versions_in_force
+from corpus.passages import passages_by_number
+from corpus.sources import Source, file_source, find_files
+from corpus.store import count_in_force, current_version, text_of, version_of, versions_in_force
 from corpus.tables import passages
 from index import ingest as ingest_module
-from index.ingest import FileResult
+from index.results import FileResult
 from index.store import generation_at
 from index.tables import vectors
 from tests.hostile_text import raw_texts
@@ -136,7 +137,7 @@ def test_other_metadata_or_another_title_is_an_update(home):
     source = text_source("light", LIGHT, metadata={"year": 1887, "public": True}, title="Karn\r\nLight")
     assert statuses(home.ingest(source)) == ["added"]
     assert statuses(home.ingest(source)) == ["unchanged"]
-    assert statuses(home.ingest(replace(source, metadata={"year": 1887}))) == ["unchanged"]
+    assert statuses(home.ingest(replace(source, metadata=None, title=None))) == ["unchanged"]
     for change in (
         {"metadata": {"year": 1888}},
         {"metadata": {"year": 1888.0}},
@@ -150,6 +151,37 @@ def test_other_metadata_or_another_title_is_an_update(home):
     with home.database.read() as connection:
         found = current_version(connection, "default", source.uri)
     assert (found.title, found.metadata) == ("The light", {"year": 1888.0, "keeper": "\ufffd"})
+
+
+def test_what_was_given_stays_until_something_else_is_given(home):
+    source = text_source("light", LIGHT, metadata={"year": 1887, "public": True}, title="Karn Light")
+    home.ingest(source)
+    changed = replace(source, content=f"{LIGHT} Really.", metadata=None, title=None)
+    assert statuses(home.ingest(changed)) == ["updated"]
+    assert given(home, source) == ("Karn Light", {"year": 1887, "public": True})
+    assert statuses(home.ingest(replace(changed, metadata={}))) == ["updated"]
+    assert given(home, source) == ("Karn Light", {})
+
+
+def test_a_sidecar_says_title_and_metadata_and_is_no_document(home, tmp_path):
+    folder_of(tmp_path, {"ferry.txt": FERRY, "ferry.txt.meta.json": '{"title": "Timetable", "year": 2026}'})
+    sources = [file_source(path) for path in find_files([tmp_path / "documents"])]
+    (result,) = home.ingest(*sources)
+    assert (result.status, given(home, sources[0])) == ("added", ("Timetable", {"year": 2026}))
+    sidecar = tmp_path / "documents" / "ferry.txt.meta.json"
+    sidecar.write_text('{"year": 2027, "line": "Karn"}')
+    assert statuses(home.ingest(*sources)) == ["updated"]
+    assert given(home, sources[0]) == ("Timetable", {"year": 2027, "line": "Karn"})
+    sidecar.write_text("[1]")
+    (failed,) = home.ingest(*sources)
+    assert failed.status == "failed"
+    assert "must hold an object" in failed.reason
+
+
+def given(home: Home, source: Source) -> tuple[str, dict[str, object]]:
+    with home.database.read() as connection:
+        found = current_version(connection, "default", source.uri)
+    return found.title, found.metadata
 
 
 def test_a_source_that_comes_twice_at_once_is_one_document(home):

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from corpus.store import count_in_force
-from index.ingest import Progress
 from index.reindex import Reindexer
+from index.results import Progress
 from tests.index.homes import open_home, text_source
 
 TEXT = "The harbour opens at nine. The gate closes at ten. The ferry leaves at noon. The bell rings at one."

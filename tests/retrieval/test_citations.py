@@ -12,6 +12,7 @@ from corpus.types import ParsedDocument, Section, Span
 from retrieval.assemble import open_service
 from retrieval.citations import answer_from, cite
 from retrieval.evidence import Evidence
+from retrieval.places import place_of
 from retrieval.service import Service
 from retrieval.settings import Settings
 from retrieval.types import Answer, Citation, QueryRequest, QueryResult
@@ -29,6 +30,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 # --- from evidence to citations -----------------------------------------------------------------------------------
 
 
+def _places(evidence):
+    # Without cells nothing is read from the store.
+    return [place_of(None, item.found.version, item.span) for item in evidence]
+
+
 @st.composite
 def _evidence(draw: st.DrawFn) -> tuple[ParsedDocument, Evidence]:
     document = draw(documents())
@@ -42,7 +48,7 @@ def _evidence(draw: st.DrawFn) -> tuple[ParsedDocument, Evidence]:
 @given(_evidence())
 def test_a_quote_is_the_slice_with_its_surroundings_page_and_section(case: tuple[ParsedDocument, Evidence]) -> None:
     document, evidence = case
-    (citation,) = cite([evidence], [document.text])
+    (citation,) = cite([evidence], [document.text], _places([evidence]))
     start, end = evidence.span.start, evidence.span.end
     assert (citation.start, citation.end) == (start, end)
     assert citation.quote == document.text[start:end]
@@ -67,7 +73,7 @@ def test_a_quote_that_the_store_does_not_hold_any_more_is_not_called_verified(
     case: tuple[ParsedDocument, Evidence], other: str
 ) -> None:
     document, evidence = case
-    (citation,) = cite([evidence], [other])
+    (citation,) = cite([evidence], [other], _places([evidence]))
     assert citation.verified is (other[evidence.span.start : evidence.span.end] == evidence.span.of(document.text))
 
 
@@ -76,7 +82,7 @@ def test_copies_of_a_sentence_are_said_once_with_all_their_citations() -> None:
     documents_ = [ParsedDocument(text, "text/plain") for text in texts]
     spans = [(0, Span(0, 11)), (1, Span(0, 12)), (0, Span(12, 22))]
     evidence = [Evidence(found_in(documents_[i], number=i + 1), span, None, 1.0) for i, span in spans]
-    answer = answer_from(cite(evidence, [texts[i] for i, _ in spans]))
+    answer = answer_from(cite(evidence, [texts[i] for i, _ in spans], _places(evidence)))
     assert answer.text == "Cats sleep. Dogs bark."
     assert [(span.start, span.end, span.citations) for span in answer.spans] == [
         (0, 11, ("c1", "c2")),
@@ -169,7 +175,7 @@ def test_sections_and_pages_are_looked_up_by_where_they_begin() -> None:
         sections=(Section(5, ("B",)), Section(10, ("B", "C"))),
     )
     evidence = [Evidence(found_in(document), span, None, 1.0) for span in (Span(0, 4), Span(3, 6), Span(10, 14))]
-    first, across, last = cite(evidence, [document.text] * 3)
+    first, across, last = cite(evidence, [document.text] * 3, _places(evidence))
     assert (first.page_start, first.page_end, first.section_path) == (1, 1, ())
     assert (across.page_start, across.page_end, across.section_path) == (1, 3, ())
     assert (last.page_start, last.page_end, last.section_path) == (4, 4, ("B", "C"))

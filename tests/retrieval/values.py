@@ -1,7 +1,7 @@
 """Passages of documents that were never stored, for tests of what is computed from them."""
 
 from corpus.identity import passage_id, version_digest
-from corpus.records import DocumentVersion, Passage
+from corpus.records import DocumentVersion, Given, Passage, ReadReport, Shape
 from corpus.types import ParsedDocument, Span
 from retrieval.passages import FoundPassage
 from retrieval.search import Candidate
@@ -16,6 +16,7 @@ def version_for(document: ParsedDocument, number: int = 1) -> DocumentVersion:
         uri=f"text:{number}",
         external_id=str(number),
         digest=version_digest(document.text, "1"),
+        parser_version="1",
         original="0" * 64,
         name=f"{number}.txt",
         media_type=document.media_type,
@@ -23,6 +24,10 @@ def version_for(document: ParsedDocument, number: int = 1) -> DocumentVersion:
         metadata=document.metadata,
         page_starts=document.page_starts,
         sections=document.sections,
+        shape=Shape(tables=document.tables),
+        report=ReadReport(),
+        given=Given(),
+        parent_id=None,
         created_at="2026-01-01T00:00:00+00:00",
         added_seq=1,
         removed_seq=None,

@@ -1,0 +1,86 @@
+"""Reading and writing passages: functions over one connection, as in `corpus.store`."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from corpus.errors import DamagedError
+from corpus.identity import passage_id
+from corpus.records import DocumentVersion, Passage
+from corpus.tables import documents, passages, versions
+from corpus.types import Span
+
+_CHUNK = 500  # SQLite takes a limited number of values in one statement
+
+
+def passages_by_number(connection: sa.Connection, numbers: Sequence[int], seq: int) -> dict[int, Passage]:
+    """Those of the passages that were in force at `seq`. Raises DamagedError for one that does not fit its id."""
+    joined = (
+        sa.select(passages, documents.c.id.label("document_id"), versions.c.digest)
+        .join(documents, passages.c.document == documents.c.number)
+        .join(versions, passages.c.version == versions.c.number)
+    )
+    found = {}
+    for part in chunks(numbers):
+        for row in connection.execute(joined.where(passages.c.number.in_(part), *in_force(passages, seq))):
+            found[int(row.number)] = _passage(row)
+    return found
+
+
+def replace_passages(connection: sa.Connection, seq: int, version: DocumentVersion, spans: Sequence[Span]) -> list[int]:
+    """Put other passages of a version in force; returns their numbers in the order of `spans`."""
+    end_passages(connection, seq, passages.c.version == version.number)
+    return add_passages(connection, seq, version.number, version.document, version.document_id, version.digest, spans)
+
+
+def _passage(row: Any) -> Passage:
+    # The id follows from the rest of the record, which makes it the record's checksum.
+    if not 0 <= row.start <= row.end or row.id != passage_id(row.document_id, row.digest, Span(row.start, row.end)):
+        raise DamagedError(f"the record of passage {row.id!r} was changed on the disk; restore a backup")
+    return Passage(row.number, row.id, row.version, Span(row.start, row.end))
+
+
+def end_passages(connection: sa.Connection, seq: int, which: sa.ColumnElement[bool]) -> None:
+    """Mark those of the passages that are in force as removed."""
+    # Those that a reindexing replaced ended before.
+    current = sa.and_(which, passages.c.removed_seq.is_(None))
+    connection.execute(passages.update().where(current).values(removed_seq=seq))
+
+
+def add_passages(
+    connection: sa.Connection,
+    seq: int,
+    version: int,
+    document: int,
+    document_id: str,
+    digest: str,
+    spans: Sequence[Span],
+) -> list[int]:
+    """Store the passages of a version; returns their numbers in the order of `spans`."""
+    rows = [
+        {
+            "id": passage_id(document_id, digest, span),
+            "document": document,
+            "version": version,
+            "start": span.start,
+            "end": span.end,
+            "added_seq": seq,
+        }
+        for span in spans
+    ]
+    if not rows:
+        return []
+    inserted = passages.insert().returning(passages.c.number, sort_by_parameter_order=True)
+    return [int(row[0]) for row in connection.execute(inserted, rows)]
+
+
+def in_force(table: sa.Table, seq: int) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """The condition that a version or passage was in force at `seq`."""
+    removed = table.c.removed_seq
+    return table.c.added_seq <= seq, sa.or_(removed.is_(None), removed > seq)
+
+
+def chunks(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
+    """Numbers in parts that fit into one statement."""
+    return (numbers[position : position + _CHUNK] for position in range(0, len(numbers), _CHUNK))

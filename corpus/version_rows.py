@@ -1,0 +1,125 @@
+"""Version records as rows: their fields, their checksum, and back."""
+
+import hashlib
+import json
+from typing import Any
+
+from corpus.errors import DamagedError
+from corpus.records import DocumentVersion, Given, NewVersion, ReadReport, Shape
+from corpus.types import Section, Table
+
+# Columns that a record's checksum leaves out while they have nothing to say, as in rows from before they existed.
+_EMPTY = "{}"
+_CHECKED = (
+    "digest",
+    "parser_version",
+    "original",
+    "name",
+    "media_type",
+    "title",
+    "metadata",
+    "page_starts",
+    "sections",
+    "shape",
+    "report",
+    "given",
+)
+
+
+def version_fields(new: NewVersion) -> dict[str, str]:
+    """The columns of a version that its checksum covers."""
+    return {
+        "digest": new.digest,
+        "parser_version": new.parser_version,
+        "original": new.original,
+        "name": new.name,
+        "media_type": new.media_type,
+        "title": new.title,
+        "metadata": _json(dict(new.metadata)),
+        "page_starts": json.dumps(new.page_starts),
+        "sections": json.dumps([[section.start, *section.path] for section in new.sections]),
+        "shape": _shape_json(new.shape),
+        "report": _report_json(new.report),
+        "given": _given_json(new.given),
+    }
+
+
+def record_checksum(fields: dict[str, str]) -> str:
+    """SHA-256 of a version's columns."""
+    said = {name: value for name, value in fields.items() if value != _EMPTY or name == "metadata"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def document_version(row: Any) -> DocumentVersion:
+    """The record of a row. Raises DamagedError when it does not match its checksum."""
+    fields = {name: getattr(row, name) for name in _CHECKED}
+    if record_checksum(fields) != row.checksum:
+        raise DamagedError(f"the record of document {row.document_id!r} was changed on the disk; restore a backup")
+    return DocumentVersion(
+        number=row.number,
+        document=row.document,
+        document_id=row.document_id,
+        collection=row.collection,
+        uri=row.uri,
+        external_id=row.external_id,
+        digest=row.digest,
+        parser_version=row.parser_version,
+        original=row.original,
+        name=row.name,
+        media_type=row.media_type,
+        title=row.title,
+        metadata=json.loads(row.metadata),
+        page_starts=tuple(json.loads(row.page_starts)),
+        sections=tuple(Section(start, tuple(path)) for start, *path in json.loads(row.sections)),
+        shape=_shape(row.shape),
+        report=_report(row.report),
+        given=Given(**json.loads(row.given)),
+        parent_id=row.parent_id,
+        created_at=row.created_at,
+        added_seq=row.added_seq,
+        removed_seq=row.removed_seq,
+    )
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _without_blanks(value: dict[str, Any]) -> str:
+    return _json({name: item for name, item in value.items() if item})
+
+
+def _shape_json(shape: Shape) -> str:
+    return _without_blanks(
+        {
+            "page_labels": shape.page_labels,
+            "tables": [[table.start, table.header_end, table.end] for table in shape.tables],
+            "has_cells": shape.has_cells,
+            "has_boxes": shape.has_boxes,
+        }
+    )
+
+
+def _shape(value: str) -> Shape:
+    fields = json.loads(value)
+    return Shape(
+        page_labels=tuple(fields.get("page_labels", ())),
+        tables=tuple(Table(*table) for table in fields.get("tables", ())),
+        has_cells=fields.get("has_cells", False),
+        has_boxes=fields.get("has_boxes", False),
+    )
+
+
+def _report_json(report: ReadReport) -> str:
+    pages = {"pages_total": report.pages_total, "pages_with_text": report.pages_with_text}
+    fields = {**pages, "pages_failed": report.pages_failed, "losses": report.losses or None}
+    return _json({name: item for name, item in fields.items() if item is not None})
+
+
+def _report(value: str) -> ReadReport:
+    fields = json.loads(value)
+    return ReadReport(**{**fields, "losses": tuple(fields.get("losses", ()))})
+
+
+def _given_json(given: Given) -> str:
+    return _without_blanks({"title": given.title, "metadata": dict(given.metadata)})

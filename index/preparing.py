@@ -1,0 +1,248 @@
+"""From sources to document versions that are ready to be embedded: read, parsed, split; attachments as well.
+
+An attachment is a document of its own, prepared before the file that it is in: that file is stored last, so that an
+ingestion that was broken off takes up all of it again.
+"""
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from corpus.database import Database
+from corpus.errors import UnreadableError
+from corpus.identity import version_digest
+from corpus.originals import Originals
+from corpus.parse_pool import ParsePool, PendingDocument
+from corpus.parsers import PARSER_VERSION, ParseLimits, page_counts
+from corpus.records import DocumentVersion, Given, Identity, NewVersion, ReadReport, Shape
+from corpus.sidecars import read_sidecar
+from corpus.sources import Source, read_bytes
+from corpus.store import current_version
+from corpus.text import canonical
+from corpus.types import Attachment, Metadata, ParsedDocument, Span
+from index.results import FileResult, failed, read_result
+
+SpansOf = Callable[[ParsedDocument], tuple[Span, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A new version, parsed and split, ready to be embedded and stored."""
+
+    path: str
+    version: NewVersion
+
+
+@dataclass(slots=True)
+class _Room:
+    """What the attachments of one source, those inside of them included, may still come to."""
+
+    members: int
+    bytes: int
+
+    def take(self, attachment: Attachment) -> bool:
+        """Whether the attachment fits in; it is then counted."""
+        if self.members < 1 or self.bytes < len(attachment.data):
+            return False
+        self.members -= 1
+        self.bytes -= len(attachment.data)
+        return True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Work:
+    """A source to be prepared; `depth` counts the files that it is inside of."""
+
+    source: Source
+    path: str
+    parent: Identity | None
+    depth: int
+    room: _Room
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Begun:
+    """A source whose bytes are read; `pending` is what a worker process makes of them, None for a plain text."""
+
+    work: _Work
+    data: bytes
+    given: Given
+    pending: PendingDocument | None
+
+
+class Preparer:
+    """Prepares sources; the worker processes of `pool` read a few files ahead."""
+
+    def __init__(self, database: Database, originals: Originals, pool: ParsePool, spans_of: SpansOf) -> None:
+        self._database = database
+        self._originals = originals
+        self._pool = pool
+        self._spans_of = spans_of
+
+    def prepared(
+        self, sources: Iterable[Source], collection: str, *, reparse: bool = False
+    ) -> Iterator[Prepared | FileResult]:
+        """The sources in their order, each behind its attachments.
+
+        `reparse` reads a file again although it is unchanged, if another version of the parsers read it before.
+        """
+        limits = self._pool.options.limits
+        works = (
+            _Work(source, _path(source), None, 0, _Room(limits.max_members, limits.max_unpacked_bytes))
+            for source in sources
+        )
+        return self._all(works, collection, reparse)
+
+    def _all(self, works: Iterable[_Work], collection: str, reparse: bool) -> Iterator[Prepared | FileResult]:
+        ahead: deque[_Begun | FileResult] = deque()
+        for work in works:
+            ahead.append(self._begin(work, collection, reparse))
+            if len(ahead) > self._pool.workers.count:
+                yield from self._finish(ahead.popleft(), collection, reparse)
+        for begun in ahead:
+            yield from self._finish(begun, collection, reparse)
+
+    def _begin(self, work: _Work, collection: str, reparse: bool) -> _Begun | FileResult:
+        source = work.source
+        try:
+            data = _data(source, self._pool.options.limits.max_bytes)
+            sidecar = read_sidecar(source.content)
+        except UnreadableError as error:
+            return failed(work.path, error)
+        with self._database.read() as connection:
+            current = current_version(connection, collection, canonical(source.uri), source.document_id)
+        given = _given(source, sidecar, current)
+        is_same = current is not None and _is_same(current, given, hashlib.sha256(data).hexdigest())
+        if current is not None and is_same and not (reparse and current.parser_version != PARSER_VERSION):
+            return read_result(work.path, current.document_id, "unchanged", current.added_seq, current.report)
+        # A text that was given as such has nothing to be parsed.
+        pending = None if isinstance(source.content, str) else self._pool.parse(data, source.name, source.passwords)
+        return _Begun(work, data, given, pending)
+
+    def _finish(self, begun: _Begun | FileResult, collection: str, reparse: bool) -> Iterator[Prepared | FileResult]:
+        if isinstance(begun, FileResult):
+            yield begun
+            return
+        work = begun.work
+        try:
+            document = _plain(work.source) if begun.pending is None else begun.pending.result()
+        except UnreadableError as error:
+            yield failed(work.path, error)
+            return
+        inside, losses = _attachments(begun, document, self._pool.options.limits)
+        unreadable = 0
+        for item in self._all(inside, collection, reparse):
+            unreadable += isinstance(item, FileResult) and item.status == "failed"
+            yield item
+        if unreadable:
+            losses = (*losses, f"{unreadable} of the files inside could not be read")
+        yield Prepared(work.path, self._version(begun, document, losses, tuple(item.source.uri for item in inside)))
+
+    def _version(
+        self, begun: _Begun, document: ParsedDocument, losses: tuple[str, ...], attachments: tuple[str, ...]
+    ) -> NewVersion:
+        source, given = begun.work.source, begun.given
+        identity = _identity(source)
+        return NewVersion(
+            uri=identity.uri,
+            document_id=identity.document_id,
+            external_id=identity.external_id,
+            digest=version_digest(document.text, PARSER_VERSION),
+            parser_version=PARSER_VERSION,
+            original=self._originals.put(begun.data),
+            name=canonical(source.name),
+            media_type=document.media_type,
+            title=given.title or canonical(document.title or source.name),
+            metadata={**_storable(document.metadata), **given.metadata},
+            text=document.text,
+            page_starts=document.page_starts,
+            sections=document.sections,
+            spans=self._spans_of(document) if document.text.strip() else (),
+            shape=Shape(document.page_labels, document.tables, bool(document.cell_rows), bool(document.boxes)),
+            report=_report(document, losses),
+            given=given,
+            cell_rows=document.cell_rows,
+            boxes=document.boxes,
+            parent=begun.work.parent,
+            attachments=attachments,
+        )
+
+
+def _attachments(begun: _Begun, document: ParsedDocument, limits: ParseLimits) -> tuple[list[_Work], tuple[str, ...]]:
+    """The attachments that are read, and in words those that are not."""
+    work = begun.work
+    if document.attachments and work.depth >= limits.max_nesting:
+        return [], (f"{len(document.attachments)} files inside are not read: they are nested too deeply",)
+    fitting = [attachment for attachment in document.attachments if work.room.take(attachment)]
+    left_out = len(document.attachments) - len(fitting)
+    losses = (f"{left_out} files inside are not read: together they are too many or too large",) if left_out else ()
+    parent = _identity(work.source)
+    return [_inside(work, attachment, parent, begun.given.metadata) for attachment in fitting], losses
+
+
+def _inside(work: _Work, attachment: Attachment, parent: Identity, metadata: Metadata) -> _Work:
+    name = canonical(attachment.name)
+    source = Source(
+        uri=f"{work.source.uri}#{quote(name)}",
+        name=PurePosixPath(name).name or name,
+        content=attachment.data,
+        external_id=f"{parent.external_id}/{name}",
+        metadata=metadata,
+        passwords=work.source.passwords,
+    )
+    return _Work(source, f"{work.path}#{name}", parent, work.depth + 1, work.room)
+
+
+def _report(document: ParsedDocument, losses: tuple[str, ...]) -> ReadReport:
+    total, with_text = page_counts(document)
+    pages_failed = None if total is None else len(document.failed_pages)
+    return ReadReport(total, with_text, pages_failed, tuple(map(canonical, (*document.losses, *losses))))
+
+
+def _identity(source: Source) -> Identity:
+    return Identity(canonical(source.uri), source.document_id, canonical(source.external_id or source.name))
+
+
+def _data(source: Source, max_bytes: int) -> bytes:
+    if isinstance(source.content, str):
+        return canonical(source.content).encode()
+    return source.content if isinstance(source.content, bytes) else read_bytes(source.content, max_bytes)
+
+
+def _plain(source: Source) -> ParsedDocument:
+    text = canonical(str(source.content))
+    if not text.strip():
+        raise UnreadableError("the text is empty")
+    return ParsedDocument(text=text, media_type="text/plain", title=source.title or source.name)
+
+
+def _given(source: Source, sidecar: Given | None, current: DocumentVersion | None) -> Given:
+    """What the caller says of the document: now, in a file beside it, or before if nothing is said now."""
+    before = Given() if current is None else current.given
+    beside = sidecar or Given()
+    said = source.metadata is not None or sidecar is not None
+    metadata = {**beside.metadata, **_storable(source.metadata or {})} if said else before.metadata
+    title = canonical(source.title) if source.title else beside.title or before.title
+    return Given(title, metadata)
+
+
+def _is_same(current: DocumentVersion, given: Given, digest: str) -> bool:
+    # Compared as they are written down: 1, 1.0 and true are equal to Python alone.
+    metadata_is_same = _written(current.given.metadata) == _written(given.metadata)
+    return current.original == digest and metadata_is_same and given.title == current.given.title
+
+
+def _written(metadata: Metadata) -> str:
+    return json.dumps(dict(metadata), sort_keys=True)
+
+
+def _storable(metadata: Metadata) -> Metadata:
+    return {canonical(key): canonical(value) if isinstance(value, str) else value for key, value in metadata.items()}
+
+
+def _path(source: Source) -> str:
+    return canonical(str(source.content)) if not isinstance(source.content, str | bytes) else canonical(source.name)

@@ -1,0 +1,59 @@
+"""What ingestion reports: of every file what became of it, and meanwhile how far it has come."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from corpus.records import ReadReport
+
+Status = Literal["added", "updated", "unchanged", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one source; `seq` is the state of the store that holds it.
+
+    Attachments and members of archives have results of their own, whose `path` is that of the file they are in, "#"
+    and their name. `losses` say in words what is not in the text.
+    """
+
+    path: str
+    document_id: str | None
+    status: Status
+    reason: str | None
+    seq: int | None
+    pages_total: int | None = None
+    pages_with_text: int | None = None
+    pages_empty: int | None = None
+    pages_failed: int | None = None
+    losses: tuple[str, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the source is in the home now, or was before."""
+        return self.status == "unchanged" or (self.status != "failed" and not self.pages_failed and not self.losses)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an ingestion has come: the file at work, and the passages that are embedded with it."""
+
+    path: str
+    passages_done: int
+    passages_total: int
+
+
+OnResult = Callable[[FileResult], None]
+OnProgress = Callable[[Progress], None]
+
+
+def read_result(path: str, document_id: str, status: Status, seq: int, report: ReadReport) -> FileResult:
+    """The result of a source that was read."""
+    total, with_text, failed = report.pages_total, report.pages_with_text, report.pages_failed
+    empty = None if total is None else total - (with_text or 0) - (failed or 0)
+    return FileResult(path, document_id, status, None, seq, total, with_text, empty, failed, report.losses)
+
+
+def failed(path: str, error: Exception) -> FileResult:
+    """The result of a source that could not be read or stored."""
+    return FileResult(path, None, "failed", str(error), None)

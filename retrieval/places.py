@@ -1,0 +1,40 @@
+"""Where a span stands in a document, as people find it there: pages and their labels, section, cells."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from corpus.layouts import cells_of
+from corpus.records import DocumentVersion
+from corpus.types import Span, pages_of, section_at
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Pages count from 1; what a format does not have is None."""
+
+    page_start: int | None
+    page_end: int | None
+    page_label_start: str | None
+    page_label_end: str | None
+    section_path: tuple[str, ...]
+    cells: str | None
+
+
+def place_of(connection: sa.Connection, version: DocumentVersion, span: Span) -> Place:
+    """Where `span` stands in the version. Raises DamagedError when its layout was changed on the disk."""
+    first, last = pages_of(version.page_starts, span)
+    cells = cells_of(connection, version.number, span) if version.shape.has_cells else None
+    return Place(
+        page_start=first,
+        page_end=last,
+        page_label_start=_label(version, first),
+        page_label_end=_label(version, last),
+        section_path=section_at(version.sections, span.start),
+        cells=None if cells is None else str(cells),
+    )
+
+
+def _label(version: DocumentVersion, page: int | None) -> str | None:
+    labels = version.shape.page_labels
+    return labels[page - 1] if page is not None and page <= len(labels) else None
