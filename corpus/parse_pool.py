@@ -1,4 +1,4 @@
-"""Parsing in worker processes: a file that takes too long, needs much memory or crashes its reader harms no other."""
+"""Parsing and page images in worker processes: a file that takes long, takes much memory or crashes harms no other."""
 
 import atexit
 import logging
@@ -7,14 +7,16 @@ import os
 import resource
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from corpus.errors import PinciteError, TooLargeError, UnreadableError
+from corpus.page_images import page_image
 from corpus.parsers import ParseOptions, parse
 from corpus.types import ParsedDocument
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from pebble import ProcessFuture, ProcessPool
 
 log = logging.getLogger("pincite.parse")
+
+T = TypeVar("T")
 
 _MEGABYTE = 1_000_000
 # Libraries keep what they once allocated; a new process begins small again.
@@ -37,16 +41,16 @@ class WorkerLimits:
     memory_mb: int = 700
 
 
-class PendingDocument:
-    """A document that a worker process is reading."""
+class Pending(Generic[T]):
+    """What a worker process is making of a file."""
 
-    def __init__(self, future: "ProcessFuture[ParsedDocument]", name: str, limits: WorkerLimits) -> None:
+    def __init__(self, future: "ProcessFuture[T]", name: str, limits: WorkerLimits) -> None:
         self._future = future
         self._name = name
         self._limits = limits
 
-    def result(self) -> ParsedDocument:
-        """Wait for it. Raises what `corpus.parsers.parse` raises; UnreadableError when the worker had to be ended."""
+    def result(self) -> T:
+        """Wait for it. Raises what the reader raises; UnreadableError when the worker had to be ended."""
         from pebble import ProcessExpired
 
         try:
@@ -70,14 +74,21 @@ class ParsePool:
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
 
-    def parse(self, data: bytes, name: str, passwords: tuple[str, ...] = ()) -> PendingDocument:
+    def parse(self, data: bytes, name: str, passwords: tuple[str, ...] = ()) -> Pending[ParsedDocument]:
         """Hand a file to the workers; `passwords` are tried beside those of the options."""
         options = replace(self.options, passwords=(*passwords, *self.options.passwords))
+        return self._run(parse, data, name, options)
+
+    def page_image(self, data: bytes, name: str, media_type: str, page: int) -> bytes:
+        """A page as PNG; see `corpus.page_images.page_image`. Raises NotFoundError, UnreadableError."""
+        return self._run(page_image, data, name, media_type, page).result()
+
+    def _run(self, read: Callable[..., T], data: bytes, name: str, *more: object) -> Pending[T]:
         with self._lock:
             if self._pool is None or not self._pool.active:
                 self._pool = self._started()
-            future = self._pool.schedule(_parse, args=(data, name, options), timeout=self.workers.seconds)
-        return PendingDocument(future, name, self.workers)
+            future = self._pool.schedule(_guarded, args=(read, data, name, *more), timeout=self.workers.seconds)
+        return Pending(future, name, self.workers)
 
     def close(self) -> None:
         """End the workers at once."""
@@ -131,9 +142,9 @@ def _address_space() -> int:
         return 0
 
 
-def _parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
+def _guarded(read: Callable[..., T], data: bytes, name: str, *more: object) -> T:
     try:
-        return parse(data, name, options)
+        return read(data, name, *more)
     except PinciteError:
         raise
     except MemoryError as error:

@@ -16,7 +16,7 @@ from corpus.database import Database
 from corpus.errors import UnreadableError
 from corpus.identity import version_digest
 from corpus.originals import Originals
-from corpus.parse_pool import ParsePool, PendingDocument
+from corpus.parse_pool import ParsePool, Pending
 from corpus.parsers import PARSER_VERSION, ParseLimits, page_counts
 from corpus.records import DocumentVersion, Given, Identity, NewVersion, ReadReport, Shape
 from corpus.sidecars import read_sidecar
@@ -71,7 +71,7 @@ class _Begun:
     work: _Work
     data: bytes
     given: Given
-    pending: PendingDocument | None
+    pending: Pending[ParsedDocument] | None
 
 
 class Preparer:

@@ -7,13 +7,12 @@ from corpus.collections import collection_names, collection_number, ensure_colle
 from corpus.database import Database
 from corpus.errors import BadInputError, NotFoundError
 from corpus.originals import Originals
+from corpus.parse_pool import ParsePool
 from corpus.records import DocumentVersion
 from corpus.store import count_in_force, text_of, version_of, versions_in_force
 from corpus.types import Span
 from index.keeper import IndexKeeper, Snapshot
 from retrieval.boxes import Box, boxes_around
-
-_PDF = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +45,11 @@ class DocumentPage:
 class Library:
     """The documents of one home, as they stand in the newest published state."""
 
-    def __init__(self, database: Database, keeper: IndexKeeper, originals: Originals) -> None:
+    def __init__(self, database: Database, keeper: IndexKeeper, originals: Originals, pool: ParsePool) -> None:
         self._database = database
         self._keeper = keeper
         self._originals = originals
+        self._pool = pool
 
     def snapshot(self) -> Snapshot:
         """The newest published state."""
@@ -105,13 +105,12 @@ class Library:
         return Original(self._originals.get(found.original), found.media_type, found.name)
 
     def page_image(self, document_id: str, page: int, version: str | None = None) -> bytes:
-        """A page of a PDF as PNG. Raises NotFoundError for other formats and for pages that are not there."""
-        found = self.document(document_id, version)
-        if found.media_type != _PDF:
-            raise NotFoundError(f"document {document_id!r} is {found.media_type}; only PDFs have page images")
-        from corpus.parsers.pdf.document import render_page
+        """A page of a PDF or an image as PNG, made in a worker process.
 
-        return render_page(self._originals.get(found.original), page)
+        Raises NotFoundError for other formats and for pages that are not there, UnreadableError for an encrypted file.
+        """
+        found = self.document(document_id, version)
+        return self._pool.page_image(self._originals.get(found.original), found.name, found.media_type, page)
 
     def boxes(self, document_id: str, start: int, end: int, version: str | None = None) -> list[Box]:
         """Where the characters `start` to `end` stand on the page images; empty for formats without.

@@ -74,10 +74,9 @@ def test_a_crash_of_the_reader_ends_one_file_only(pool_of):
     assert pool.parse(b"Two puffins.", "b.txt").result().text == "Two puffins."
 
 
-def test_a_defect_of_a_parser_is_logged_and_told(monkeypatch, caplog):
-    monkeypatch.setattr(parse_pool, "parse", lambda data, name, options: 1 / 0)
+def test_a_defect_of_a_parser_is_logged_and_told(caplog):
     with pytest.raises(UnreadableError, match="ZeroDivisionError"):
-        parse_pool._parse(b"", "defect.txt", ParseOptions())
+        parse_pool._guarded(lambda data, name: 1 / 0, b"", "defect.txt")
     assert "defect.txt" in caplog.text
 
 
