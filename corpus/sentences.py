@@ -52,6 +52,8 @@ _ENUMERATOR = regex.compile(r"\(?(?:\d{1,3}|\p{L}|[ivxIVX]{1,5})")
 
 _HEADING = regex.compile(r"[ \t]{0,3}#{1,6}[ \t]+\S")
 _ITEM = regex.compile(r"\s*+(?:[-*•‣◦▪●–]|\d{1,3}[.)])\s")
+# Cells with tabs between them, as rows of PDFs have; a tab behind a number ("1.\t") sets off a numbered paragraph.
+_TABBED = regex.compile(r"(?!\s*+\(?\w{1,5}[.)]\t)\s*+\S[^\t]*+\t+\s*+\S")
 # A wrapped line of a paragraph is rarely shorter than this.
 _SHORT_LINE = 60
 _CLOSED_LINE = frozenset(".!?…:;。।؟")
@@ -117,7 +119,7 @@ def _kind(line: str) -> _Line:
         return _Line.BLANK
     if is_heading(line):
         return _Line.HEADING
-    if " | " in line or line.lstrip().startswith("|"):
+    if " | " in line or line.lstrip().startswith("|") or _TABBED.match(line):
         return _Line.ROW
     return _Line.ITEM if _ITEM.match(line) else _Line.PLAIN
 
