@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import UnreadableError
-from corpus.parse_pool import ParsePool, PendingDocument, WorkerLimits
+from corpus.parse_pool import ParsePool, Pending, WorkerLimits
 from corpus.parsers import ParseOptions
 from corpus.types import ParsedDocument
 
@@ -37,8 +37,8 @@ class Case:
     """A file of the inventory; its text must be that of one of the twins, if there are any."""
 
     entry: dict[str, Any]
-    document: PendingDocument
-    twins: tuple[PendingDocument, ...]
+    document: Pending[ParsedDocument]
+    twins: tuple[Pending[ParsedDocument], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Reading:
     message: str = ""
 
 
-def read(pending: PendingDocument) -> Reading:
+def read(pending: Pending[ParsedDocument]) -> Reading:
     """Wait for a document and name its outcome."""
     try:
         document = pending.result()

@@ -3,7 +3,28 @@
 from dataclasses import dataclass
 from typing import Final
 
-from corpus.media_types import DOCX, HTML, MARKDOWN, PDF, TEXT
+from corpus.media_types import (
+    DOCX,
+    ENCRYPTED_OFFICE,
+    EPUB,
+    HTML,
+    IMAGE,
+    MAIL,
+    MARKDOWN,
+    MBOX,
+    ODP,
+    ODS,
+    ODT,
+    PDF,
+    PPTX,
+    RTF,
+    TAR,
+    TEXT,
+    XLS,
+    XLSX,
+    XML,
+    ZIP,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +41,32 @@ class Format:
     suffixes: tuple[str, ...] = ()
 
 
+_OPEN_DOCUMENT = "OpenDocument (.odt, .ods, .odp)"
+
 FORMATS: Final = (
     Format(TEXT, "plain text", "corpus.parsers.text.plain", (".txt", ".text", ".log")),
     Format(MARKDOWN, "Markdown", "corpus.parsers.text.markdown", (".md", ".markdown", ".mdown")),
     Format(HTML, "HTML", "corpus.parsers.web.html", (".html", ".htm", ".xhtml")),
+    Format(XML, "XML", "corpus.parsers.web.xml_text", (".xml", ".rss", ".atom", ".svg")),
+    Format(MAIL, "mail (.eml, .mbox)", "corpus.parsers.containers.mail", (".eml",)),
+    Format(MBOX, "mail (.eml, .mbox)", "corpus.parsers.containers.mbox", (".mbox",)),
+    Format(EPUB, "EPUB", "corpus.parsers.containers.epub"),
+    Format(ZIP, "ZIP and TAR archives", "corpus.parsers.containers.zip_archive"),
+    Format(TAR, "ZIP and TAR archives", "corpus.parsers.containers.tar_archive"),
     Format(PDF, "PDF", "corpus.parsers.pdf.document"),
     Format(DOCX, "Word (.docx)", "corpus.parsers.office.docx"),
+    Format(ENCRYPTED_OFFICE, "Word (.docx)", "corpus.parsers.office.encrypted"),
+    Format(PPTX, "PowerPoint (.pptx)", "corpus.parsers.office.pptx"),
+    Format(XLSX, "Excel (.xlsx)", "corpus.parsers.office.xlsx"),
+    Format(XLS, "old Excel (.xls)", "corpus.parsers.office.xls"),
+    Format(ODT, _OPEN_DOCUMENT, "corpus.parsers.office.odt"),
+    Format(ODS, _OPEN_DOCUMENT, "corpus.parsers.office.ods"),
+    Format(ODP, _OPEN_DOCUMENT, "corpus.parsers.office.odp"),
+    Format(RTF, "RTF", "corpus.parsers.text.rtf"),
+    Format(IMAGE, "images (with Tesseract)", "corpus.parsers.ocr.image"),
 )
-SUPPORTED: Final = ", ".join(dict.fromkeys(kind.label for kind in FORMATS))
+_LABELS = tuple(dict.fromkeys(kind.label for kind in FORMATS))
+SUPPORTED: Final = f"{', '.join(_LABELS[:-1])} and {_LABELS[-1]}"
 
 _MODULES = {kind.media_type: kind.module for kind in FORMATS}
 _SUFFIXES = {suffix: kind.media_type for kind in FORMATS for suffix in kind.suffixes}

@@ -31,6 +31,11 @@ class BlockText:
         """The canonical text of all blocks."""
         return "".join(self._parts)
 
+    @property
+    def length(self) -> int:
+        """Characters of the text so far."""
+        return self._length
+
     def add(self, block: str, group: object = None) -> int | None:
         """Append `block` unless it is blank; where it starts. Equal neighbouring groups belong together."""
         block = canonical(block).strip("\n")

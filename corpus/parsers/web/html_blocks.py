@@ -23,15 +23,15 @@ _BLOCKS = _HEADINGS | _ITEMS | _ROWS | _CELLS | _OTHER_BLOCKS
 _WHITE_SPACE = re.compile(r"\s+")
 
 
-def render(root: "_Element") -> BlockText:
-    """The text below `root`, block by block.
+def render(root: "_Element", blocks: BlockText | None = None) -> BlockText:
+    """The text below `root`, block by block, behind that of `blocks` if they are given.
 
     A list item begins with "- "; a table row is one line, its cells joined by " | ". Tables that only lay out a
     page are read as if their cells were paragraphs.
     """
     from lxml.etree import iterwalk
 
-    walk = _Walk()
+    walk = _Walk(BlockText() if blocks is None else blocks)
     for event, element in iterwalk(root, events=("start", "end")):
         if event == "start":
             walk.open(element)
@@ -44,8 +44,8 @@ def render(root: "_Element") -> BlockText:
 class _Walk:
     """What has been read so far: finished blocks, and the text of the block, cell and row that are still open."""
 
-    def __init__(self) -> None:
-        self.blocks = BlockText()
+    def __init__(self, blocks: BlockText) -> None:
+        self.blocks = blocks
         self._inline: list[str] = []
         self._bullet = False
         self._verbatim = 0

@@ -17,13 +17,14 @@ _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # Signs that many sites put beside a heading as a link to it.
 _HEADING_LINK_SIGNS = {"¶", "#", "🔗", "\u200b"}
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31};)")
+_XHTML = re.compile(r"\A\s*<\?xml|<html\s[^>]*xmlns=", re.IGNORECASE)
+_BEGINNING = 2000
 _XML_ENTITIES = {"amp;", "lt;", "gt;", "quot;", "apos;"}
 
 
 def page_of(source: str, name: str) -> "HtmlElement":
     """The tree of a page, everything still in it. Raises UnreadableError for one that is empty or nested too deeply."""
-    xhtml = source.lstrip("\ufeff \t\n").startswith("<?xml")
-    page = _xhtml(source) if xhtml else None
+    page = _xhtml(source) if _XHTML.search(source[:_BEGINNING]) else None
     return _html(source, name) if page is None else page
 
 
@@ -39,11 +40,11 @@ def make_visible(page: "HtmlElement") -> None:
             link.drop_tree()
 
 
-def whole_text(source: str, name: str) -> BlockText:
-    """All visible text of a page that is nothing but text: a mail's body, a chapter of a book."""
+def whole_text(source: str, name: str, blocks: BlockText | None = None) -> BlockText:
+    """All visible text of a page that is nothing but text, a mail's body or a chapter; behind `blocks` if given."""
     page = page_of(source, name)
     make_visible(page)
-    return render(page.find("body") if page.find("body") is not None else page)
+    return render(page.find("body") if page.find("body") is not None else page, blocks)
 
 
 def _html(source: str, name: str) -> "HtmlElement":
