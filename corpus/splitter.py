@@ -2,7 +2,8 @@
 
 How a section becomes passages:
 
-1. Its units are its sentences; a heading is one unit with the sentence below it.
+1. Its units are its sentences; a heading is one unit with the sentence below it, and so is a line that introduces
+   the list or table below it by a colon.
 2. A section of T tokens gets n = ceil(T / target) passages. From the left, each passage aims at an even share of
    what remains. It ends at the unit whose distance from that aim is least, where ending anywhere but at a
    paragraph counts as more distance: an eighth of the aim at a page start, a quarter at any other sentence end.
@@ -152,17 +153,21 @@ class _Splitter:
         return _ELSEWHERE
 
     def _with_headings(self, sentences: list[Span]) -> list[Span]:
-        """The sentences, each heading joined to the sentence below it if the model can read both at once."""
+        """The sentences, headings and introductions joined to the sentence below if the model can read both at once."""
         headings = self._headings(sentences)
         units = sentences[:1]
         for index, (above, below) in enumerate(pairwise(sentences)):
             start = units[-1].start
             joined = headings[index] and (is_heading(above.of(self._text)) or not headings[index + 1])
-            if joined and self._weight(start, below.end) <= self._size.max_characters:
+            if (joined or self._introduces(above, below)) and self._weight(start, below.end) <= self._size.max_characters:
                 units[-1] = Span(start, below.end)
             else:
                 units.append(below)
         return units
+
+    def _introduces(self, above: Span, below: Span) -> bool:
+        """Whether a line announces by a colon what stands on the lines below it."""
+        return self._text[above.end - 1] == ":" and "\n" in self._text[above.end : below.start]
 
     def _headings(self, sentences: list[Span]) -> list[bool]:
         """Which sentences are headings: marked ones, and short lines that begin a paragraph and end in no mark."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from corpus.sentences import sentence_spans
 from corpus.types import Span, section_at
+from index.embedding_text import table_header
 from index.words import WordSnapshot
 from retrieval.passages import FoundPassage
 from retrieval.reranker import Reranker
@@ -64,9 +65,13 @@ def _letters(text: str) -> str:
 
 
 def _in_context(found: FoundPassage, span: Span) -> str:
-    """A sentence as the cross-encoder reads it: alone it often lacks what it is about, which title and heading say."""
+    """A sentence as the cross-encoder reads it: alone it often lacks what it is about.
+
+    Title and heading say that, and of a table's row its header.
+    """
     heading = section_at(found.version.sections, span.start)[-1:]
-    return ". ".join((found.version.title, *heading, span.of(found.document_text)))
+    header = table_header(found.document_text, found.version.shape.tables, span.start)
+    return ". ".join(filter(None, (found.version.title, *heading, header, span.of(found.document_text))))
 
 
 def coverage(weights: dict[str, float], words: Sequence[str]) -> float:

@@ -198,6 +198,15 @@ def test_headings_stay_with_the_text_below_them(lines):
     assert [span.of(text) for span in found] == [before, text[len(before) + 2 :]]
 
 
+@pytest.mark.parametrize("break_", ["\n", "\n\n"])
+def test_an_introduction_stays_with_the_first_item_of_its_list(break_):
+    # The even cut would fall between them.
+    introduction = "W " + "w " * 8 + "are these:"
+    text = f"{sentence(10)} {introduction}{break_}- {sentence(9)}\n- {sentence(10)}"
+    found = split(document(text), words, PassageSize(target_tokens=21, max_tokens=100))
+    assert any(f"{introduction}{break_}- W" in span.of(text) for span in found)
+
+
 def test_a_heading_is_not_split_off_where_the_next_cut_is_farther_away():
     text = f"The main results\n\n{sentence(115)} {sentence(15)}"
     found = split(document(text), words, PassageSize(target_tokens=100, max_tokens=500))
