@@ -11,7 +11,9 @@ from corpus.media_types import DOCX
 from corpus.parsers import ParseLimits, ParseOptions, parse
 from corpus.parsers.office.docx import parse as parse_docx
 from corpus.text import canonical
+from corpus.types import Attachment
 from tests.corpus.files import add_footnotes, docx_bytes, docx_of, docx_with_body, ole, with_member
+from tests.corpus.office_files import CORE, CORE_METADATA, relationships, strict
 
 
 def parsed(data, name="report.docx"):
@@ -100,6 +102,101 @@ def test_tables_that_only_lay_out_a_page_are_read_as_paragraphs():
     assert [section.path for section in read.sections] == [("Head",)]
 
 
+def headers(data):
+    read = parsed(data)
+    return [read.text[part.start : part.header_end] for part in read.tables]
+
+
+def marked(xml, mark="<w:tblHeader/>"):
+    return xml.replace("<w:tr>", f"<w:tr><w:trPr>{mark}</w:trPr>", 1)
+
+
+def test_marked_rows_are_headers():
+    rows = table(["a", "b"], ["c", "d"])
+    assert headers(docx_with_body(marked(rows))) == ["a | b"]
+    assert headers(docx_with_body(marked(rows, '<w:tblHeader w:val="0"/>'))) == [""]
+    assert headers(docx_with_body(marked(table(["a", "b"])))) == [""]
+    two = table(["a", "b"], ["c", "d"], ["e", "f"]).replace("<w:tr>", "<w:tr><w:trPr><w:tblHeader/></w:trPr>", 2)
+    assert headers(docx_with_body(two)) == ["a | b\nc | d"]
+
+
+def test_the_first_row_is_a_header_if_it_looks_like_one():
+    assert headers(docx_with_body(table(["a", "b"], ["c", "d"]))) == [""]
+    assert headers(docx_with_body(table(["Pump", "Flow"], ["c", "7 l/s"], ["d", "8.5"]))) == ["Pump | Flow"]
+    assert headers(docx_with_body(table(["", "2022", "2021"], ["Sales", "$ 1,200", "(300)"]))) == [" | 2022 | 2021"]
+    assert headers(docx_with_body(table(["Year", "2021"], ["Sum", "12"]))) == ["Year | 2021"]
+    assert headers(docx_with_body(table(["a", "5"], ["b", "6"]))) == [""]
+    bold = table(["a", "b"]).replace("<w:r>", "<w:r><w:rPr><w:b/></w:rPr>").removesuffix("</w:tbl>")
+    below = table(["c", "d"]).removeprefix("<w:tbl>")
+    assert headers(docx_with_body(bold + below)) == ["a | b"]
+
+
+def test_a_table_style_with_a_bold_first_row_makes_it_a_header():
+    document = docx.Document()
+    for style in ("Light List Accent 1", "Table Grid"):
+        document.add_paragraph(style)
+        filled = document.add_table(2, 2, style)
+        for cell, text in zip((c for row in filled.rows for c in row.cells), "abcd", strict=True):
+            cell.text = text
+    assert headers(docx_bytes(document)) == ["a | b", ""]
+
+
+def test_deleted_rows_are_left_out():
+    assert parsed(docx_with_body(marked(table(["a", "b"], ["c", "d"]), "<w:del/>"))).text == "c | d"
+
+
+def test_metadata_of_the_properties():
+    links = relationships(("officeDocument", "word/document.xml"), ("metadata/core-properties", "docProps/core.xml"))
+    data = with_member(docx_of("text"), "docProps/core.xml", CORE.format(title="T").encode())
+    assert parsed(with_member(data, "_rels/.rels", links.encode())).metadata == CORE_METADATA
+
+
+def test_embedded_files_are_attachments_and_the_rest_is_said():
+    data = docx_of("text")
+    links = relationships(
+        ("package", "embeddings/in.xlsx"),
+        ("aFChunk", "/word/part.html"),
+        ("oleObject", "embeddings/o.bin"),
+        ("comments", "comments.xml"),
+        ("image", "none.png"),
+    )
+    comments = (
+        b'<w:comments xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:comment/></w:comments>'
+    )
+    for name, content in {
+        "word/_rels/document.xml.rels": links.encode(),
+        "word/embeddings/in.xlsx": b"PK",
+        "word/part.html": b"<p>x",
+        "word/embeddings/o.bin": b"OLE",
+        "word/comments.xml": comments,
+    }.items():
+        data = with_member(data, name, content)
+    read = parsed(data)
+    assert read.text == "text"
+    assert read.attachments == (Attachment("in.xlsx", b"PK"), Attachment("part.html", b"<p>x"))
+    assert read.losses == ("comments", "embedded objects of other programs")
+
+
+def test_charts_follow_their_paragraph():
+    space = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+    relation = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    drawn = (
+        f'<w:p>{run("text")}<w:r><w:drawing><c:chart xmlns:c="{space}" {relation} r:id="rId1"/></w:drawing></w:r></w:p>'
+    )
+    values = "<c:val><c:numRef><c:numCache><c:pt idx='0'><c:v>2.50</c:v></c:pt></c:numCache></c:numRef></c:val>"
+    chart = f'<c:chartSpace xmlns:c="{space}"><c:ser>{values}</c:ser></c:chartSpace>'
+    data = with_member(docx_with_body(drawn + paragraph("after")), "word/chart.xml", chart.encode())
+    data = with_member(data, "word/_rels/document.xml.rels", relationships().encode())
+    assert parsed(data).losses == ("charts that are missing in the file",)
+    data = with_member(data, "word/_rels/document.xml.rels", relationships(("chart", "chart.xml")).encode())
+    assert parsed(data).text == "text\n\n | 2.5\n\nafter"
+
+
+def test_strict_documents_are_read_like_others():
+    document = docx_of(("Heading 1", "Head"), "text")
+    assert parsed(strict(document)) == parsed(document)
+
+
 def test_a_table_in_a_cell_is_read_on_the_line_of_the_cell():
     inner = table(["x", "y"], ["z", ""])
     outer = (
@@ -157,10 +254,10 @@ def test_footnotes_follow_the_body():
         docx_of("text")[:2000],
         with_member(docx_of("text"), "word/document.xml", b"<w:document"),
         with_member(docx_of("text"), "word/document.xml", b"<x/>"),
-        with_member(docx_of("text"), "[Content_Types].xml", b"<Types xmlns='x'/>"),
+        with_member(docx_of("text"), "_rels/.rels", b"<Relationships/>"),
         with_member(docx_of("text"), "_rels/.rels", b"no xml"),
     ],
-    ids=["cut off", "broken XML", "other XML", "no content types", "broken relationships"],
+    ids=["cut off", "broken XML", "other XML", "no document", "broken relationships"],
 )
 def test_a_damaged_file_is_refused(data):
     with pytest.raises(UnreadableError, match=r"'report\.docx' is (a )?damaged"):
@@ -177,7 +274,7 @@ def test_a_file_that_unpacks_to_too_much_is_refused_before_it_is_unpacked():
     assert len(bomb) < 200_000
     with pytest.raises(TooLargeError, match="unpacked bytes; the limit is 40,000,000"):
         parse(bomb, "bomb.docx", ParseOptions(ParseLimits(max_unpacked_bytes=40_000_000)))
-    assert parse(bomb, "bomb.docx").text == "text"
+    assert parse(bomb, "bomb.docx", ParseOptions(ParseLimits(max_ratio=2000))).text == "text"
 
 
 def test_entities_are_not_expanded(tmp_path):
