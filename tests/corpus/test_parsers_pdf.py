@@ -9,9 +9,11 @@ from PIL import Image
 
 from corpus.errors import NotFoundError, UnreadableError
 from corpus.parsers import page_counts, parse
+from corpus.parsers.pdf.characters import empty_boxes
 from corpus.parsers.pdf.document import render_page
 from corpus.parsers.pdf.hyphenation import join_divided_words
 from corpus.parsers.pdf.outline import OutlineEntry, outline_sections, place_outline
+from corpus.parsers.pdf.page_text import PageText
 from corpus.types import Span, page_at
 from tests.corpus.files import pdf
 
@@ -114,7 +116,9 @@ def test_divided_words_are_joined():
     ],
 )
 def test_a_divided_word_is_written_as_the_rest_of_the_document_suggests(pages, expected):
-    assert join_divided_words(pages) == expected
+    joined = join_divided_words([PageText(page, empty_boxes(len(page))) for page in pages])
+    assert [page.text for page in joined] == expected
+    assert [len(page.boxes) for page in joined] == list(map(len, expected))
 
 
 def test_an_encrypted_file_is_refused_as_such():

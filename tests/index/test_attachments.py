@@ -16,7 +16,8 @@ MAIL = (
     b"Date: Tue, 3 Mar 2026 09:30:00 +0100\r\nMIME-Version: 1.0\r\n"
     b'Content-Type: multipart/mixed; boundary="part"\r\n\r\n'
     b"--part\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nThe crane arrives on Monday.\r\n"
-    b'--part\r\nContent-Type: text/markdown; charset=utf-8\r\nContent-Disposition: attachment; filename="crane.md"\r\n\r\n'
+    b"--part\r\nContent-Type: text/markdown; charset=utf-8\r\n"
+    b'Content-Disposition: attachment; filename="crane.md"\r\n\r\n'
     b"# The crane\r\n\r\nIt lifts forty tonnes.\r\n--part--\r\n"
 )
 

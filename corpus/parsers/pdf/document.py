@@ -1,58 +1,78 @@
-"""PDF: the text page by page, as PDFium reads it; the outline becomes sections."""
+"""PDF: the text page by page, as PDFium reads it, with tables and the places of all characters.
+
+The outline becomes sections; without one, lines in larger letters do.
+"""
 
 import io
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import PurePath
-from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from corpus.errors import NotFoundError, UnreadableError
+from corpus.errors import NotFoundError
 from corpus.media_types import PDF
+from corpus.parsers.pdf.attachments import attachments
+from corpus.parsers.pdf.characters import page_characters
+from corpus.parsers.pdf.fields import page_fields, with_fields
+from corpus.parsers.pdf.headings import headings_by_size
 from corpus.parsers.pdf.hyphenation import join_divided_words
+from corpus.parsers.pdf.joining import joined_pages
+from corpus.parsers.pdf.lines import Line, lines_of
+from corpus.parsers.pdf.opening import opened_pdf
 from corpus.parsers.pdf.outline import OutlineEntry, outline_sections, place_outline, stands_in_text
+from corpus.parsers.pdf.page_text import PageText, page_text
+from corpus.parsers.pdf.properties import label, page_labels, properties, stored_title
+from corpus.parsers.pdf.reading_order import in_reading_order
+from corpus.parsers.pdf.running_heads import running_lines
 from corpus.parsers.protocol import ParseLimits, ParseOptions
 from corpus.parsers.sections import Heading
-from corpus.text import canonical
 from corpus.types import ParsedDocument
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-# PDFium must never run in two threads at once, not even on different documents.
-_PDFIUM_LOCK: Final = Lock()
-_PAGE_SEPARATOR: Final = "\n\n"
 # Pages may claim to be metres wide; an image of one would fill the memory.
 _LONGEST_SIDE_PIXELS: Final = 4000
+_MOST_BOOKMARKS: Final = 20_000
 
 
 def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     """The text of all pages; a page that cannot be read counts as a page without text.
 
-    The title is that of the metadata, else an outline entry that stands on the first page, else the file's name.
+    The title is that of the metadata, else a heading that stands on the first page, else the file's name.
     """
-    with _open(data, name) as document:
+    with opened_pdf(data, name, options.passwords) as document:
         options.limits.check_pages(len(document), name)
-        pages = join_divided_words(list(_page_texts(document, options.limits, name)))
+        read = _read_pages(document, options.limits, name)
+        embedded, unread = attachments(document, options.limits, name)
         outline = list(_outline(document))
-        stored_title = _label(lambda: document.get_metadata_value("Title"))
-    text, page_starts = _join(pages)
-    headings = place_outline(outline, text, page_starts)
+        title, metadata, labels = stored_title(document), properties(document), page_labels(document)
+    pages = _texts(read.lines)
+    text, page_starts, boxes, tables = joined_pages(pages, read.failed)
+    headings = place_outline(outline, text, page_starts) if outline else headings_by_size(pages, page_starts)
     return ParsedDocument(
         text=text,
         media_type=PDF,
-        title=stored_title or _heading_on_first_page(headings, text, page_starts) or PurePath(name).stem,
+        title=title or _heading_on_first_page(headings, text, page_starts) or PurePath(name).stem,
         page_starts=page_starts,
         sections=outline_sections(headings, text),
+        metadata=metadata,
+        page_labels=labels,
+        failed_pages=tuple(number + 1 for number in read.failed),
+        losses=(*unread, *read.losses),
+        attachments=tuple(embedded),
+        tables=tables,
+        boxes=boxes,
     )
 
 
-def render_page(data: bytes, page: int, scale: float = 1.5) -> bytes:
+def render_page(data: bytes, page: int, scale: float = 1.5, passwords: Sequence[str] = ()) -> bytes:
     """A PNG image of a page, counted from 1; at scale 1 a point is a pixel. Huge pages are made smaller.
 
     Errors: `NotFoundError` for a page that does not exist.
     """
-    with _open(data, "the document") as document:
+    with opened_pdf(data, "the document", passwords) as document:
         if not 1 <= page <= len(document):
             raise NotFoundError(f"there is no page {page!r}: the document has pages 1 to {len(document)}")
         with closing(document[page - 1]) as opened:
@@ -63,73 +83,62 @@ def render_page(data: bytes, page: int, scale: float = 1.5) -> bytes:
                 return image.getvalue()
 
 
-@contextmanager
-def _open(data: bytes, name: str) -> Iterator["PdfDocument"]:
-    """The opened document, while PDFium is reserved for it."""
-    from pypdfium2 import PdfDocument, PdfiumError, raw
+@dataclass(slots=True)
+class _ReadPages:
+    """The lines of each page in reading order; `failed` pages, from 0, could not be read."""
 
-    with _PDFIUM_LOCK:
-        try:
-            document = PdfDocument(data)
-        except PdfiumError as error:
-            if error.err_code in {raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY}:
-                raise UnreadableError(f"{name!r} is encrypted with a password; save it without the password") from error
-            raise UnreadableError(f"{name!r} is damaged: it cannot be opened as a PDF") from error
-        with closing(document):
-            try:
-                yield document
-            except PdfiumError as error:
-                raise UnreadableError(f"{name!r} is damaged: {error}") from error
+    lines: list[list[Line]] = field(default_factory=list)
+    failed: list[int] = field(default_factory=list)
+    comments: int = 0
+
+    @property
+    def losses(self) -> list[str]:
+        return [f"{self.comments} comment(s) on the pages are not in the text"] if self.comments else []
 
 
-def _page_texts(document: "PdfDocument", limits: ParseLimits, name: str) -> Iterator[str]:
-    characters = 0
-    for number in range(len(document)):
-        text = _page_text(document, number)
-        characters += len(text)
-        limits.check_characters(characters, name)
-        yield text
-
-
-def _page_text(document: "PdfDocument", number: int) -> str:
-    """The text in PDFium's reading order, also of what stands partly or wholly outside of the visible area.
-
-    `get_text_bounded` would leave out characters that the edge of the page cuts.
-    """
+def _read_pages(document: "PdfDocument", limits: ParseLimits, name: str) -> _ReadPages:
     from pypdfium2 import PdfiumError
 
-    try:
-        with closing(document[number]) as page, closing(page.get_textpage()) as text_page:
-            return canonical(text_page.get_text_range(errors="surrogatepass")).strip()
-    except PdfiumError:
-        return ""
+    read = _ReadPages()
+    characters = 0
+    for number in range(len(document)):
+        try:
+            read.lines.append(_page_lines(document, number, read))
+        except PdfiumError:
+            read.lines.append([])
+            read.failed.append(number)
+        characters += sum(len(line.text) for line in read.lines[-1])
+        limits.check_characters(characters, name)
+    return read
+
+
+def _page_lines(document: "PdfDocument", number: int, read: _ReadPages) -> list[Line]:
+    with closing(document[number]) as page:
+        # Whatever else reads a page, such as text recognition, has its place here: it gives the same characters.
+        lines = lines_of(page_characters(page))
+        fields = page_fields(document, page)
+    read.comments += fields.comments
+    return in_reading_order(with_fields(lines, fields.lines))
+
+
+def _texts(pages: list[list[Line]]) -> list[PageText]:
+    """The text of each page without running heads and feet; empties `pages`, which may be large."""
+    running = running_lines(pages)
+    texts = []
+    for number, lines in enumerate(pages):
+        texts.append(page_text([line for index, line in enumerate(lines) if (number, index) not in running]))
+        lines.clear()
+    return join_divided_words(texts)
 
 
 def _outline(document: "PdfDocument") -> Iterator[OutlineEntry]:
-    for bookmark in document.get_toc():
+    for count, bookmark in enumerate(document.get_toc()):
+        if count == _MOST_BOOKMARKS:
+            return
         destination = bookmark.get_dest()
         page = destination.get_index() if destination else None
         if page is not None:
-            yield OutlineEntry(_label(bookmark.get_title), bookmark.level + 1, page)
-
-
-def _label(read: Callable[[], str]) -> str:
-    """A title on one line; "" if it is damaged."""
-    try:
-        return " ".join(canonical(read()).split())
-    except UnicodeDecodeError:
-        return ""
-
-
-def _join(pages: Sequence[str]) -> tuple[str, tuple[int, ...]]:
-    """The canonical text and where each page starts; a page without text starts where the next one does."""
-    text = _PAGE_SEPARATOR.join(page for page in pages if page)
-    starts = []
-    position = 0
-    for page in pages:
-        starts.append(min(position, len(text)))
-        position += len(page) + len(_PAGE_SEPARATOR) if page else 0
-    return text, tuple(starts)
+            yield OutlineEntry(label(bookmark.get_title), bookmark.level + 1, page)
 
 
 def _heading_on_first_page(headings: Sequence[Heading], text: str, page_starts: Sequence[int]) -> str:

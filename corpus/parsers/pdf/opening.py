@@ -1,0 +1,68 @@
+"""Opening PDFs with PDFium, one at a time, with the passwords that were given."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from corpus.errors import UnreadableError
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfiumError
+
+# PDFium must never run in two threads at once, not even on different documents.
+_PDFIUM_LOCK: Final = Lock()
+
+
+@contextmanager
+def opened_pdf(data: bytes, name: str, passwords: Sequence[str] = ()) -> Iterator["PdfDocument"]:
+    """The opened document, while PDFium is reserved for it; its forms are ready to be read and drawn.
+
+    Errors: `UnreadableError` for a damaged document, and for one that none of the passwords opens.
+    """
+    from pypdfium2 import PdfiumError
+
+    with _PDFIUM_LOCK, closing(_opened(data, name, passwords)) as document:
+        try:
+            yield document
+        except PdfiumError as error:
+            raise UnreadableError(f"{name!r} is damaged: {error}") from error
+
+
+def _opened(data: bytes, name: str, passwords: Sequence[str]) -> "PdfDocument":
+    from pypdfium2 import PdfDocument, PdfiumError, raw
+
+    # Without a password first: most files have none, and the empty one opens what is only protected from changes.
+    for password in (None, *passwords):
+        try:
+            document = PdfDocument(data, password)
+        except PdfiumError as error:
+            problem = error
+            if error.err_code != raw.FPDF_ERR_PASSWORD:
+                break
+        else:
+            _prepare_forms(document)
+            return document
+    raise UnreadableError(_message(problem, name, given=bool(passwords))) from problem
+
+
+def _prepare_forms(document: "PdfDocument") -> None:
+    """Forms must be set up before any page is loaded; a document whose forms are damaged is read without them."""
+    from pypdfium2 import PdfiumError
+
+    try:
+        document.init_forms()
+    except PdfiumError:
+        document.formenv = None
+
+
+def _message(problem: "PdfiumError", name: str, *, given: bool) -> str:
+    from pypdfium2 import raw
+
+    if problem.err_code == raw.FPDF_ERR_SECURITY:
+        return f"{name!r} is encrypted in a way that cannot be read; save it without encryption"
+    if problem.err_code == raw.FPDF_ERR_PASSWORD and given:
+        return f"{name!r} is encrypted with a password, and none of the given passwords opens it"
+    if problem.err_code == raw.FPDF_ERR_PASSWORD:
+        return f"{name!r} is encrypted with a password; give it with --password"
+    return f"{name!r} is damaged: it cannot be opened as a PDF. Open it in a viewer and print it to a new PDF"
