@@ -53,10 +53,11 @@ class Line:
         if not len(boxes):
             return
         across, down = self.width / SHARE, self.page_height / SHARE
-        lowest, highest = boxes.min(0).tolist(), boxes.max(0).tolist()
+        lowest, highest = np.minimum.reduce(boxes).tolist(), np.maximum.reduce(boxes).tolist()
         self.left, self.top = lowest[0] * across, lowest[1] * down
         self.right, self.bottom = highest[2] * across, highest[3] * down
-        heights = np.sort(boxes[:, 3] - boxes[:, 1])
+        heights = boxes[:, 3] - boxes[:, 1]
+        heights.sort()
         self.height = float(heights[len(heights) // 2]) * down
 
     @property

@@ -13,13 +13,18 @@ _NUMBER = re.compile(
 )
 _NOTHING = re.compile(r"[($€£¥]*\s*(?:[-–—−‒]+|n/?[am]\.?|nm|\*+)\s*[%)]*", re.IGNORECASE)
 _YEAR = re.compile(r"(?:FY|CY|[Qq][1-4]\s?|[1-4]Q\s?)?'?(?:19|20)\d\d[EAe]?(?:\s?\(\w{1,3}\))?\*?")
+_DIGIT = re.compile(r"\d")
+_LONGEST = 40
+_BETWEEN = frozenset("–—/-")
 _BEFORE = re.compile(r"(?:(?:US|CA|AU|HK|NZ)?[$]|[€£¥]|EUR|USD|GBP|CHF)\s*\(?|\(")
 _BEHIND = re.compile(r"[)%‰*†‡]+|x|pts?|bps")
 
 
 def is_number(cell: str) -> bool:
     """Whether a cell holds a number, an amount, a share, a range, or a dash in place of one."""
-    return len(cell) <= 40 and bool(_NUMBER.fullmatch(cell) or _NOTHING.fullmatch(cell))
+    if len(cell) > _LONGEST:
+        return False
+    return bool((_NUMBER if _DIGIT.search(cell) else _NOTHING).fullmatch(cell))
 
 
 def is_year(cell: str) -> bool:
@@ -40,5 +45,5 @@ def goes_with_last(cell: str) -> bool:
 def is_numbers(line: str) -> bool:
     """Whether a line holds nothing but numbers."""
     return is_number(line) or all(
-        is_number(word) or goes_with_next(word) or goes_with_last(word) or word in "–—/-" for word in line.split()
+        is_number(word) or goes_with_next(word) or goes_with_last(word) or word in _BETWEEN for word in line.split()
     )

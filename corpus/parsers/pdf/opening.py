@@ -1,7 +1,10 @@
 """Opening PDFs with PDFium, one at a time, with the passwords that were given."""
 
+import logging
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from stringprep import in_table_b1, in_table_c12
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
 
 # PDFium must never run in two threads at once, not even on different documents.
 _PDFIUM_LOCK: Final = Lock()
+# Its warnings (a circular outline, forms of a kind that it does not know) are for programmers.
+logging.getLogger("pypdfium2").setLevel(logging.ERROR)
 
 
 @contextmanager
@@ -32,8 +37,8 @@ def opened_pdf(data: bytes, name: str, passwords: Sequence[str] = ()) -> Iterato
 def _opened(data: bytes, name: str, passwords: Sequence[str]) -> "PdfDocument":
     from pypdfium2 import PdfDocument, PdfiumError, raw
 
-    # Without a password first: most files have none, and the empty one opens what is only protected from changes.
-    for password in (None, *passwords):
+    # Without a password first: most files have none, and what is only protected from changes opens without.
+    for password in (None, *_forms_of(passwords)):
         try:
             document = PdfDocument(data, password)
         except PdfiumError as error:
@@ -44,6 +49,16 @@ def _opened(data: bytes, name: str, passwords: Sequence[str]) -> "PdfDocument":
             _prepare_forms(document)
             return document
     raise UnreadableError(_message(problem, name, given=bool(passwords))) from problem
+
+
+def _forms_of(passwords: Sequence[str]) -> Iterator[str]:
+    """Each password as it is, and as the newest encryption asks for it (SASLprep, RFC 4013) if that differs."""
+    for password in passwords:
+        yield password
+        visible = "".join(" " if in_table_c12(sign) else sign for sign in password if not in_table_b1(sign))
+        prepared = unicodedata.normalize("NFKC", visible)
+        if prepared != password:
+            yield prepared
 
 
 def _prepare_forms(document: "PdfDocument") -> None:

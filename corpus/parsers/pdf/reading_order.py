@@ -110,6 +110,9 @@ def _columns_apart(lines: Sequence[Line]) -> Iterator[Line]:
 
 def _columns_from(lines: Sequence[Line], start: int) -> _Columns | None:
     """The columns that begin with the line `start`; None if it begins none."""
+    near = lines[start : start + _LEAST_LINES]
+    if sum(len(line.cells()) > 1 for line in near) < _LEAST_PAIRED * _LEAST_LINES:
+        return None
     candidates = [
         _grown(lines, _Columns(start, start + 1, before.right, after.left))
         for before, after in zip(lines[start].cells(), lines[start].cells()[1:], strict=False)
@@ -145,25 +148,34 @@ def _gutter(line: Line, columns: _Columns) -> tuple[float, float] | None:
     return left, right
 
 
-def _halves(line: Line, columns: _Columns) -> tuple[Line | None, Line | None]:
+def _cut(line: Line, columns: _Columns) -> tuple[int, int] | None:
+    """Where the left half of `line` ends and the right one starts; None if all of it is on one side."""
     cells = line.cells()
     count = sum(cell.right <= (columns.left + columns.right) / 2 for cell in cells)
-    if count in {0, len(cells)}:
-        return (line, None) if count else (None, line)
-    return line.part(0, cells[count - 1].end), line.part(cells[count].start, len(line.text))
+    return (cells[count - 1].end, cells[count].start) if 0 < count < len(cells) else None
+
+
+def _halves(line: Line, columns: _Columns) -> tuple[Line | None, Line | None]:
+    cut = _cut(line, columns)
+    if cut:
+        return line.part(0, cut[0]), line.part(cut[1], len(line.text))
+    return (line, None) if line.right <= (columns.left + columns.right) / 2 else (None, line)
 
 
 def _is_prose(lines: Sequence[Line], columns: _Columns) -> bool:
     """Whether both columns hold running text beside one another."""
-    halves = [_halves(line, columns) for line in lines[columns.start : columns.end]]
-    pairs = [(left, right) for left, right in halves if left and right]
-    if len(pairs) < max(_LEAST_LINES, _LEAST_PAIRED * len(halves)):
+    count = columns.end - columns.start
+    if count < _LEAST_LINES:
         return False
-    return all(_is_running_text([pair[side].text for pair in pairs]) for side in (0, 1))
+    cuts = [(line.text, cut) for line in lines[columns.start : columns.end] if (cut := _cut(line, columns))]
+    if len(cuts) < max(_LEAST_LINES, _LEAST_PAIRED * count):
+        return False
+    left, right = [text[: cut[0]] for text, cut in cuts], [text[cut[1] :] for text, cut in cuts]
+    return _is_running_text(left) and _is_running_text(right)
 
 
 def _is_running_text(lines: Sequence[str]) -> bool:
-    words = [word for line in lines for word in line.split()]
-    if len(words) < _LEAST_WORDS * len(lines) or sum(map(is_numbers, words)) > _MOST_NUMBERS * len(words):
+    if sum(line[:1].islower() for line in lines) < _LEAST_GOING_ON * len(lines):
         return False
-    return sum(line[:1].islower() for line in lines) >= _LEAST_GOING_ON * len(lines)
+    words = [word for line in lines for word in line.split()]
+    return len(words) >= _LEAST_WORDS * len(lines) and sum(map(is_numbers, words)) <= _MOST_NUMBERS * len(words)

@@ -161,7 +161,10 @@ def _is_header(row: Row) -> bool:
 
 
 def _as_text(row: Row, columns: Sequence[tuple[float, float]]) -> Line:
-    """The row with " | " between its cells, also for those that are empty, if it is clear where each belongs."""
+    """The row with tabs between its cells, also for those that are empty, if it is clear where each belongs.
+
+    Not " | ": whatever reads the same page elsewhere sees the same characters, and differs in white space only.
+    """
     if len(row.cells) == 1:
         return row.line
     parts = [row.line.part(cell.start, cell.end).stripped() for cell in row.cells]
@@ -170,4 +173,4 @@ def _as_text(row: Row, columns: Sequence[tuple[float, float]]) -> Line:
         filled = dict(zip(places, parts, strict=True))
         empty = Line("", empty_boxes(0), row.line.width, row.line.page_height)
         parts = [filled.get(index, empty) for index in range(places[-1] + 1)]
-    return joined(parts, " | ")
+    return joined(parts, "\t")
