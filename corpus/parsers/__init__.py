@@ -52,4 +52,6 @@ def _no_text_message(document: ParsedDocument, name: str) -> str:
     pages, _ = page_counts(document)
     if pages is None:
         return f"{name!r} has no text"
+    if document.losses:
+        return f"{name!r} has no text on its {pages} page(s): {'; '.join(document.losses)}"
     return f"{name!r} has no text on its {pages} page(s), as if scanned. Run text recognition (OCR) over it first"

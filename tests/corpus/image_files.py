@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pypdfium2 as pdfium
 from PIL import Image, ImageDraw, ImageFont
+from pypdfium2 import raw
 
 Rectangle = tuple[float, float, float, float]
 
@@ -67,26 +69,25 @@ def tiff(pages: Sequence[Image.Image]) -> bytes:
     return saved(pages[0], "TIFF", save_all=True, append_images=list(pages[1:]), compression="tiff_deflate")
 
 
-def image_pdf(pages: Sequence[Image.Image | None], dots_per_inch: int = 150, notes: Sequence[str] = ()) -> bytes:
-    """A PDF whose pages are images as big as themselves, or blank; `notes` are small texts on them."""
-    import pypdfium2 as pdfium
-    from pypdfium2 import raw
+def image_pdf(pages: Sequence[Image.Image | None], notes: Sequence[str] = (), share: float = 1.0) -> bytes:
+    """A PDF with an image of 150 dots per inch on each page, or none; `notes` are small texts on the pages.
 
+    The image takes `share` of the page's width and height.
+    """
     document = pdfium.PdfDocument.new()
     for number, image in enumerate(pages):
-        shown = image or Image.new("L", (1240, 1754), 255)
-        width, height = (side * 72 / dots_per_inch for side in shown.size)
+        width, height = (side * 72 / 150 for side in (image.size if image else (1240, 600)))
         page = document.new_page(width, height)
         if image is not None:
             picture = pdfium.PdfImage.new(document)
-            picture.load_jpeg(io.BytesIO(saved(shown.convert("L"), "JPEG", quality=95)), inline=True)
-            picture.set_matrix(pdfium.PdfMatrix().scale(width, height))
+            picture.load_jpeg(io.BytesIO(saved(image.convert("L"), "JPEG", quality=95)), inline=True)
+            picture.set_matrix(pdfium.PdfMatrix().scale(width * share, height * share))
             page.insert_obj(picture)
         for note in notes[number : number + 1]:
             text = raw.FPDFPageObj_NewTextObj(document.raw, b"Helvetica", 8)
             units = (note + "\0").encode("utf-16-le")
             raw.FPDFText_SetText(text, (raw.FPDF_WCHAR * (len(units) // 2)).from_buffer_copy(units))
-            raw.FPDFPageObj_Transform(text, 1, 0, 0, 1, 20, 10)
+            raw.FPDFPageObj_Transform(text, 1, 0, 0, 1, 20, 2)
             raw.FPDFPage_InsertObject(page.raw, text)
         page.gen_content()
     file = io.BytesIO()

@@ -15,13 +15,14 @@ from corpus.errors import PinciteError, TooLargeError, UnreadableError
 from corpus.parse_pool import ParsePool, WorkerLimits
 from corpus.parsers import ParseLimits, ParseOptions, parse
 from corpus.parsers.ocr import recognition, tesseract
-from corpus.parsers.ocr.page import page_of, recognise_page
+from corpus.parsers.ocr.page import page_of
+from corpus.parsers.ocr.pdf_pages import is_image
 from corpus.parsers.ocr.recognition import named_pages
 from corpus.parsers.ocr.tesseract import Box, Word, recognise, words_of
 from corpus.parsers.pdf.document import render_page
 from corpus.text import canonical
 from tests.corpus.files import pdf
-from tests.corpus.image_files import STORED_AS, drawing, saved, tiff, with_orientation
+from tests.corpus.image_files import drawing, image_pdf, saved, tiff, with_orientation
 
 AWKWARD = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "awkward_files"
 needs_tesseract = pytest.mark.skipif(shutil.which("tesseract") is None, reason="Tesseract is not installed")
@@ -56,7 +57,7 @@ def assert_boxes_cover(document, drawn, letters):
 
 
 @needs_tesseract
-@pytest.mark.parametrize("size", [12, 24, 48])
+@pytest.mark.parametrize("size", [12, 36])
 def test_text_and_places_of_drawn_words(size):
     drawn = drawing(LINES, size, width=18 * size)
     document = read(saved(drawn.image))
@@ -79,7 +80,7 @@ def test_paragraphs_are_set_apart_and_white_space_has_no_box():
 
 
 @needs_tesseract
-@pytest.mark.parametrize("orientation", sorted(STORED_AS)[1:])
+@pytest.mark.parametrize("orientation", [2, 6])
 def test_images_are_read_as_viewers_turn_them(orientation):
     drawn = drawing(LINES)
     document = read(with_orientation(drawn.image, orientation))
@@ -88,16 +89,16 @@ def test_images_are_read_as_viewers_turn_them(orientation):
 
 
 @needs_tesseract
-@pytest.mark.parametrize("turn", [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180])
-def test_pages_that_were_scanned_sideways_or_upside_down_are_read(turn):
+def test_pages_that_were_scanned_sideways_are_read():
     if "osd" not in tesseract._installed_languages():
         pytest.skip("Tesseract's data for orientation is not installed")
     lines = [*LINES, "A vessel of over forty feet", "pays twice as much.", "Ferries pay nothing."]
-    image = drawing(lines).image.transpose(turn)
+    image = drawing(lines).image.transpose(Image.Transpose.ROTATE_90)
     document = read(saved(image))
     assert document.text.split() == " ".join(lines).split()
     left, top, right, bottom = rectangle(document, 0, 3, image.size)
-    assert (left < 100 and top > 350) if turn == Image.Transpose.ROTATE_90 else (left > 350 and top > 100)
+    assert left < 100
+    assert top > 350
     assert right - left < 100
     assert bottom - top < 100
 
@@ -161,7 +162,7 @@ def test_the_images_of_a_tiff_are_pages():
         (1, 0, len(LINES[0])),
         (3, second, len(LINES[1]) + 1 + len(LINES[2])),
     ]
-    assert document.metadata["ocr_pages"] == 4
+    assert document.metadata["ocr_pages"] == 2
 
 
 @needs_tesseract
@@ -201,14 +202,14 @@ def test_the_first_image_of_an_animation():
 
 
 @needs_tesseract
-@pytest.mark.parametrize("tags", [{0x0132: "2024:05:06 07:08:09"}, {0x8769: {0x9003: "2024:05:06 07:08:09"}}])
-def test_when_a_photograph_was_taken(tags):
+def test_when_a_photograph_was_taken():
     exif = Image.Exif()
-    exif.update(tags)
-    image = drawing(LINES).image
+    exif[0x0132] = "2025:01:02 03:04:05"
+    image = drawing(LINES[:1]).image
+    assert read(saved(image, "JPEG", exif=exif)).metadata["created"] == "2025-01-02T03:04:05"
+    exif[0x8769] = {0x9003: "2024:05:06 07:08:09"}
     assert read(saved(image, "JPEG", exif=exif)).metadata["created"] == "2024-05-06T07:08:09"
-    exif[0x0132] = "yesterday"
-    exif[0x8769] = {}
+    exif[0x8769] = {0x9003: "yesterday"}
     assert "created" not in read(saved(image, "JPEG", exif=exif)).metadata
 
 
@@ -216,7 +217,7 @@ def test_when_a_photograph_was_taken(tags):
 def test_an_image_without_text_is_refused():
     with pytest.raises(UnreadableError, match=r"'blank\.png' is an image in which no text was recognised .*eng"):
         read(saved(WHITE), "blank.png")
-    for width, height in ((1, 1), (5000, 1), (1, 5000), (3, 40_000)):
+    for width, height in ((1, 1), (3, 40_000)):
         with pytest.raises(UnreadableError, match="no text was recognised"):
             read(saved(Image.new("L", (width, height), 255)))
 
@@ -224,7 +225,7 @@ def test_an_image_without_text_is_refused():
 @needs_tesseract
 def test_pictures_are_no_text():
     dots = random.Random(7)
-    speckled = Image.frombytes("L", (120, 90), dots.randbytes(10_800)).resize((900, 675))
+    speckled = Image.frombytes("L", (120, 90), dots.randbytes(10_800)).resize((360, 270))
     with pytest.raises(UnreadableError, match="no text was recognised"):
         read(saved(speckled))
 
@@ -246,8 +247,13 @@ def test_a_language_that_is_not_installed(languages, package):
         read(saved(WHITE), ocr_languages=languages)
 
 
-def test_without_tesseract_the_message_says_what_to_install(monkeypatch, tmp_path):
+@pytest.fixture
+def no_tesseract(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.mark.usefixtures("no_tesseract")
+def test_without_tesseract_the_message_says_what_to_install():
     assert not tesseract.available()
     with pytest.raises(UnreadableError, match=r"'note\.png' is an image.*apt install tesseract-ocr"):
         read(saved(WHITE))
@@ -314,7 +320,7 @@ def test_images_made_to_fill_a_memory_are_refused_at_once(width, height):
 
 
 @pytest.mark.usefixtures("some_tesseract")
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.sampled_from(["PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP"]), st.data())
 def test_altered_files_give_a_text_or_an_error(kind, data):
     small = Image.linear_gradient("L").resize((40, 40))
@@ -335,6 +341,78 @@ def test_workers_read_images_within_their_memory():
         assert pool.parse(saved(drawing(LINES).image), "note.png").result().text == TEXT
     finally:
         pool.close()
+
+
+SCAN = drawing(LINES, 32, width=600)
+PICTURE = Image.linear_gradient("L").resize((600, 200))
+
+
+@needs_tesseract
+def test_pages_of_a_pdf_that_are_images():
+    data = image_pdf([SCAN.image, None, SCAN.image], notes=["", "A page with a text of its own, as always.", "Page 3"])
+    document = read(data, "scan.pdf")
+    own = "A page with a text of its own, as always."
+    assert document.text == f"{TEXT}\n\n{own}\n\n{TEXT}\n\nPage 3"
+    assert document.page_starts == (0, len(TEXT) + 2, len(TEXT) + len(own) + 4)
+    assert document.metadata["ocr_pages"] == 2
+    assert document.metadata["ocr_confidence"] > 0.9
+    assert document.losses == ()
+    assert document.sections == ()
+    assert [page.page for page in document.boxes] == [1, 2, 3]
+    assert_boxes_cover(document, SCAN, 32)
+
+
+@needs_tesseract
+def test_a_page_says_itself_what_it_can():
+    data = image_pdf([PICTURE, SCAN.image], notes=["Figure 12", "A scan that has a text already."])
+    document = read(data, "scan.pdf")
+    assert document.text == "Figure 12\n\nA scan that has a text already."
+    assert "ocr_pages" not in document.metadata
+
+
+@pytest.mark.usefixtures("no_tesseract")
+def test_a_pdf_without_tesseract_says_which_pages_are_images():
+    text = "A page with a text of its own, as always."
+    data = image_pdf([SCAN.image, None, SCAN.image, SCAN.image], notes=["", text])
+    document = read(data, "scan.pdf")
+    assert document.text == text
+    assert document.losses == (
+        "pages 1, 3-4 are images without text: install Tesseract (Debian and Ubuntu: apt install tesseract-ocr) "
+        "to have images read",
+    )
+    message = r"'scan\.pdf' has no text on its 1 page\(s\): page 1 is an image without text: install Tesseract"
+    with pytest.raises(UnreadableError, match=message):
+        read(image_pdf([SCAN.image]), "scan.pdf")
+
+
+def test_a_pdf_with_recognition_turned_off():
+    document = read(image_pdf([SCAN.image, None], notes=["", "Text enough not to be a scan."]), "scan.pdf", ocr="off")
+    assert document.losses == ("page 1 is an image without text: text recognition is turned off (PINCITE_OCR)",)
+
+
+@needs_tesseract
+def test_what_hinders_the_recognition_of_a_page_of_a_pdf_is_told(monkeypatch):
+    data = image_pdf([SCAN.image, SCAN.image, None], notes=["", "", "Text enough not to be a scan."])
+    document = read(data, "scan.pdf", ocr_languages="xyz")
+    assert len(document.losses) == 1
+    assert document.losses[0].startswith("pages 1-2 are images without text: Tesseract has no data for 'xyz'")
+    monkeypatch.setattr(recognition, "MOST_PAGES", 1)
+    document = read(data, "scan.pdf")
+    assert document.text == f"{TEXT}\n\nText enough not to be a scan."
+    assert document.losses == (
+        "page 2 is an image without text: text recognition reads at most 1 pages of a document; split it",
+    )
+
+
+def test_small_images_do_not_make_a_page_a_scan():
+    from pypdfium2 import PdfDocument
+
+    with PdfDocument(image_pdf([SCAN.image])) as document:
+        assert is_image(document[0])
+    with PdfDocument(image_pdf([SCAN.image], share=0.5)) as document:
+        assert not is_image(document[0])
+    with PdfDocument(pdf(["A page of text"])) as document:
+        assert not is_image(document[0])
 
 
 def table(*rows):
@@ -406,13 +484,6 @@ def test_pages_hold_all_words_in_order_with_a_box_for_each_character(words):
 )
 def test_pages_are_named_as_ranges(numbers, name):
     assert named_pages(numbers) == name
-
-
-@needs_tesseract
-def test_any_image_can_be_recognised():
-    page = recognise_page(drawing(LINES, mode="RGB", paper="white").image, "eng")
-    assert page.text == TEXT
-    assert page.confidence > 0.9
 
 
 @needs_tesseract

@@ -148,7 +148,7 @@ def _add_page(image: "ImageFile", number: int, pages: _Pages, recognition: Recog
         page = recognition.read(number, upright)
     except RecognitionError as error:
         raise UnreadableError(f"{name!r} is an image that could not be read: {error}") from error
-    if page.text:
+    if page is not None:
         pages.text += _BETWEEN_PAGES[:between] + page.text
         pages.boxes.append(CharacterBoxes(number, pages.starts[-1], page.boxes))
 

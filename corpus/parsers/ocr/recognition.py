@@ -22,6 +22,7 @@ class Recognition:
 
     def __init__(self, languages: str) -> None:
         self._languages = languages
+        self._attempts = 0
         self._pages = 0
         self._characters = 0
         self._confidences = 0.0
@@ -30,17 +31,23 @@ class Recognition:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether as many pages were recognised as may be."""
-        return self._pages >= MOST_PAGES
+        """Whether as many pages were looked at as may be."""
+        return self._attempts >= MOST_PAGES
 
-    def read(self, number: int, image: "Image") -> RecognisedPage:
-        """What is on page `number`, counted from 1. Raises RecognitionError."""
+    def read(self, number: int, image: "Image", least: int = 1) -> RecognisedPage | None:
+        """What is on page `number`, counted from 1; None if that is less than `least` characters.
+
+        Errors: `RecognitionError`.
+        """
+        self._attempts += 1
         page = recognise_page(image, self._languages)
+        if page.unclear_lines:
+            self._unclear_lines[number] = page.unclear_lines
+        if len(page.text) < least:
+            return None
         self._pages += 1
         self._characters += len(page.text)
         self._confidences += page.confidence * len(page.text)
-        if page.unclear_lines:
-            self._unclear_lines[number] = page.unclear_lines
         return page
 
     def leave_out(self, number: int, reason: str) -> None:
@@ -50,7 +57,7 @@ class Recognition:
     @property
     def metadata(self) -> dict[str, MetadataValue]:
         """The values "ocr_confidence" and "ocr_pages" of a document with recognised text, nothing for others."""
-        if not self._characters:
+        if not self._pages:
             return {}
         return {"ocr_confidence": round(self._confidences / self._characters, 3), "ocr_pages": self._pages}
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from corpus.errors import NotFoundError
 from corpus.media_types import PDF
+from corpus.parsers.ocr.pdf_pages import PdfRecognition
 from corpus.parsers.pdf.attachments import attachments
 from corpus.parsers.pdf.characters import page_characters
 from corpus.parsers.pdf.fields import page_fields, with_fields
@@ -25,7 +26,7 @@ from corpus.parsers.pdf.page_text import PageText, page_text
 from corpus.parsers.pdf.properties import label, page_labels, properties, stored_title
 from corpus.parsers.pdf.reading_order import in_reading_order
 from corpus.parsers.pdf.running_heads import running_lines
-from corpus.parsers.protocol import ParseLimits, ParseOptions
+from corpus.parsers.protocol import ParseOptions
 from corpus.parsers.sections import Heading
 from corpus.types import ParsedDocument
 
@@ -38,17 +39,19 @@ _MOST_BOOKMARKS: Final = 20_000
 
 
 def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
-    """The text of all pages; a page that cannot be read counts as a page without text.
+    """The text of all pages, recognised where a page is an image; one that cannot be read counts as one without text.
 
     The title is that of the metadata, else a heading that stands on the first page, else the file's name.
     """
     with opened_pdf(data, name, options.passwords) as document:
         options.limits.check_pages(len(document), name)
-        read = _read_pages(document, options.limits, name)
+        read = _read_pages(document, options, name)
         embedded, unread = attachments(document, options.limits, name)
         outline = list(_outline(document))
         title, metadata, labels = stored_title(document), properties(document), page_labels(document)
     pages = _texts(read.lines)
+    for number in read.ocr.pages:
+        pages[number - 1].lines = ()  # boxes of recognised words are too uneven to tell headings by their size
     text, page_starts, boxes, tables = joined_pages(pages, read.failed)
     headings = place_outline(outline, text, page_starts) if outline else headings_by_size(pages, page_starts)
     return ParsedDocument(
@@ -57,7 +60,7 @@ def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
         title=title or _heading_on_first_page(headings, text, page_starts) or PurePath(name).stem,
         page_starts=page_starts,
         sections=outline_sections(headings, text),
-        metadata=metadata,
+        metadata=metadata | read.ocr.recognition.metadata,
         page_labels=labels,
         failed_pages=tuple(number + 1 for number in read.failed),
         losses=(*unread, *read.losses),
@@ -87,19 +90,21 @@ def render_page(data: bytes, page: int, scale: float = 1.5, passwords: Sequence[
 class _ReadPages:
     """The lines of each page in reading order; `failed` pages, from 0, could not be read."""
 
+    ocr: PdfRecognition
     lines: list[list[Line]] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
     comments: int = 0
 
     @property
     def losses(self) -> list[str]:
-        return [f"{self.comments} comment(s) on the pages are not in the text"] if self.comments else []
+        comments = [f"{self.comments} comment(s) on the pages are not in the text"] if self.comments else []
+        return comments + self.ocr.recognition.losses
 
 
-def _read_pages(document: "PdfDocument", limits: ParseLimits, name: str) -> _ReadPages:
+def _read_pages(document: "PdfDocument", options: ParseOptions, name: str) -> _ReadPages:
     from pypdfium2 import PdfiumError
 
-    read = _ReadPages()
+    read = _ReadPages(PdfRecognition(options))
     characters = 0
     for number in range(len(document)):
         try:
@@ -108,14 +113,13 @@ def _read_pages(document: "PdfDocument", limits: ParseLimits, name: str) -> _Rea
             read.lines.append([])
             read.failed.append(number)
         characters += sum(len(line.text) for line in read.lines[-1])
-        limits.check_characters(characters, name)
+        options.limits.check_characters(characters, name)
     return read
 
 
 def _page_lines(document: "PdfDocument", number: int, read: _ReadPages) -> list[Line]:
     with closing(document[number]) as page:
-        # Whatever else reads a page, such as text recognition, has its place here: it gives the same characters.
-        lines = lines_of(page_characters(page))
+        lines = lines_of(read.ocr.characters(number + 1, page, page_characters(page)))
         fields = page_fields(document, page)
     read.comments += fields.comments
     return in_reading_order(with_fields(lines, fields.lines))
