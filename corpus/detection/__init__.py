@@ -16,12 +16,12 @@ def media_type_of(data: bytes, name: str) -> str:
     if not data.strip(BLANK_BYTES):
         raise UnreadableError(f"{name!r} is empty: it holds nothing but white space")
     binary = is_binary(data)
-    if _is_pdf(data, name, binary=binary):
-        return PDF
-    if data.startswith(ZIP_SIGNATURES):
+    if data.startswith(ZIP_SIGNATURES):  # archives first: the beginning of a PDF in one is not that of the file
         return zip_media_type(data, name)
     if is_tar(data):
         return TAR
+    if _is_pdf(data, name, binary=binary):
+        return PDF
     known = media_type_by_signature(data, binary=binary)
     if known is None:
         # Mails may hold files as they are, and pages odd bytes: neither is binary if it begins as what it is.

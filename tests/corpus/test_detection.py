@@ -63,6 +63,8 @@ _FRAGMENT = b"<div><h2>Pumps</h2><p>They <b>run</b>.</p><ul><li>one</li></ul></d
         (b"\r\n" + pdf(["A page"]), "report.pdf", PDF),
         (b"junk before it\n" + pdf(["A page"]), "report.pdf", PDF),
         (b"The header is %PDF-1.7 in most files.", "about.txt", TEXT),
+        (zip_archive({"a.pdf": pdf(["A page"])}, zipfile.ZIP_STORED), "scans.zip", ZIP),
+        (tar_archive({"a.pdf": pdf(["A page"])}), "scans.tar", TAR),
         (docx_of("A text"), "misleading.pdf", DOCX),
         (b"\x1b$B$3$s$K$A$O\x1b(B", "iso2022.txt", TEXT),
         ("Größe".encode("cp1252"), "german.txt", TEXT),
