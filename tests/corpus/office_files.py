@@ -63,8 +63,36 @@ def package(main: str, members: Mapping[str, str | bytes], title: str | None = N
     if title is not None:
         links.append(("metadata/core-properties", "docProps/core.xml"))
         core = {"docProps/core.xml": CORE.format(title=title)}
-    types = f'{_XML}<Types xmlns="{_PACKAGE}/content-types"/>'
-    return packed({"[Content_Types].xml": types, "_rels/.rels": relationships(*links), **core, **members})
+    parts: dict[str, str | bytes] = {"_rels/.rels": relationships(*links), **core, **members}
+    return packed({"[Content_Types].xml": _content_types(parts), **parts})
+
+
+_CONTENT_TYPES = {
+    "xl/workbook.xml": "spreadsheetml.sheet.main",
+    "xl/styles.xml": "spreadsheetml.styles",
+    "xl/sharedStrings.xml": "spreadsheetml.sharedStrings",
+    "xl/worksheets/sheet": "spreadsheetml.worksheet",
+    "ppt/presentation.xml": "presentationml.presentation.main",
+    "ppt/slides/slide": "presentationml.slide",
+    "ppt/slideLayouts/slide": "presentationml.slideLayout",
+    "ppt/slideMasters/slide": "presentationml.slideMaster",
+    "ppt/notesSlides/notes": "presentationml.notesSlide",
+}
+
+
+def _content_types(parts: Mapping[str, str | bytes]) -> str:
+    types = "application/vnd.openxmlformats-officedocument"
+    rows = "".join(
+        f'<Override PartName="/{part}" ContentType="{types}.{kind}+xml"/>'
+        for part in parts
+        for beginning, kind in _CONTENT_TYPES.items()
+        if part.startswith(beginning)
+    )
+    defaults = (
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+    )
+    return f'{_XML}<Types xmlns="{_PACKAGE}/content-types">{defaults}{rows}</Types>'
 
 
 Cell = str | int | float | bool | None

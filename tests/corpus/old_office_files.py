@@ -51,7 +51,9 @@ def _ole_entry(
     )
 
 
-def xls(sheets: Mapping[str, Sequence[Sequence[Cell]]], formats: Sequence[str] = ()) -> bytes:
+def xls(
+    sheets: Mapping[str, Sequence[Sequence[Cell]]], formats: Sequence[str] = (), streams: Mapping[str, bytes] = {}
+) -> bytes:
     """An old Excel workbook (BIFF8); number cells have the first of `formats`, if there is one."""
     styles = [_record(0x31, struct.pack("<HHHHHBBBx", 200, 0, 0x7FFF, 400, 0, 0, 0, 0) + b"\x01\0A")] * 5
     styles += [_record(0x41E, struct.pack("<H", 164 + n) + _wide(code)) for n, code in enumerate(formats)]
@@ -65,7 +67,7 @@ def xls(sheets: Mapping[str, Sequence[Sequence[Cell]]], formats: Sequence[str] =
     for name, body in zip(sheets, bodies, strict=True):
         bounds += _bound(name, position)
         position += len(body)
-    return ole_file({"Workbook": head + bounds + end + b"".join(bodies)})
+    return ole_file({"Workbook": head + bounds + end + b"".join(bodies), **streams})
 
 
 def _bound(name: str, position: int) -> bytes:

@@ -1,3 +1,5 @@
+import struct
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -204,6 +206,37 @@ def test_old_workbooks_are_read():
     assert (document.media_type, document.page_labels, document.page_starts) == (XLS, ("One", "Two"), (0, 38))
     assert headers(document) == ["Name | Share", ""]
     assert parse(xls({"One": [[0.256], [2]]}, ["0.0%"]), "old.xls").text == "25.6%\n200.0%"
+
+
+def property_stream(*properties):
+    """A stream of properties of old Office files, each a (number, type, value)."""
+    places, values = b"", b""
+    for number, kind, value in properties:
+        places += struct.pack("<II", number, 8 + 8 * len(properties) + len(values))
+        values += struct.pack("<I", kind) + value
+    return bytes(44) + struct.pack("<III", 48, 8 + len(places) + len(values), len(properties)) + places + values
+
+
+def test_properties_of_an_old_workbook():
+    title = "Übersicht".encode("cp1250")
+    author = "Ada".encode("utf-16-le") + bytes(2)
+    created = struct.pack("<Q", 133_514_568_000_000_000)
+    stream = property_stream(
+        (1, 2, struct.pack("<I", 1250)),
+        (2, 30, struct.pack("<I", len(title) + 1) + title + b"\0"),
+        (4, 31, struct.pack("<I", 4) + author),
+        (5, 30, struct.pack("<I", 0)),
+        (12, 64, created),
+        (13, 64, bytes(8)),
+    )
+    assert _with_properties(stream) == ("Übersicht", {"author": "Ada", "created": "2024-02-03T18:00:00Z"})
+    assert _with_properties(stream[:60]) == ("old", {})
+    assert _with_properties(b"\xff" * 5000) == ("old", {})
+
+
+def _with_properties(stream):
+    document = parse(xls({"S": [["x"]]}, streams={"\x05SummaryInformation": stream}), "old.xls")
+    return document.title, document.metadata
 
 
 def test_a_container_without_a_workbook_is_refused():

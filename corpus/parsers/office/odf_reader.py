@@ -145,6 +145,9 @@ class OdfReader:
 
 def cell_line(cell: "_Element", anchored: Anchored) -> str:
     """All of a cell on one line."""
+    first = cell[0] if len(cell) == 1 else None
+    if first is not None and first.tag == PARAGRAPH and not len(first):  # nearly all of the millions in a sheet
+        return " ".join((first.text or "").split())
     texts = [paragraph_text(paragraph, anchored) for paragraph in _paragraphs(cell, anchored)]
     return " ".join(" ".join(texts).split())
 

@@ -103,6 +103,8 @@ class _SheetReader:
         """What the cell shows; dates and truth values in one form for all countries."""
         text = cell_line(cell, self._anchored)
         kind = cell.get(f"{OFFICE}value-type")
+        if kind in {"string", "float"} and text:
+            return text
         if kind is None and not text and cell.get(f"{TABLE}formula"):
             self._text.lose("formulas without a stored result; save the workbook in its program")
         if kind == "date":
