@@ -1,6 +1,7 @@
 """Images made ready for text recognition: upright, dark on white, grey, neither tiny nor huge."""
 
 import io
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,6 +17,8 @@ _LARGEST_FACTOR = 3.0
 _LEAST_FACTOR = 1.2
 # Tesseract refuses longer ones.
 _LONGEST_SIDE = 32_000
+# Deep images are converted piece by piece, for in between a pixel takes four bytes and more.
+_STRIP_PIXELS = 1_000_000
 
 
 def upright_greyscale(image: "Image") -> "Image":
@@ -58,10 +61,15 @@ def _of_8_bits(image: "Image") -> "Image":
     """
     from PIL import Image
 
-    levels = np.nan_to_num(np.asarray(image).astype(np.float32), copy=False, posinf=0, neginf=0)
-    levels -= levels.min()
-    levels *= 255 / max(float(levels.max()), 1e-30)
-    return Image.fromarray(levels.astype(np.uint8))
+    low, high = np.asarray(image.getextrema(), np.float64).tolist()
+    span = high - low if math.isfinite(high - low) and high > low else 1.0
+    grey = Image.new("L", image.size)
+    height = max(1, _STRIP_PIXELS // image.width)
+    for top in range(0, image.height, height):
+        strip = image.crop((0, top, image.width, min(top + height, image.height)))
+        levels = np.nan_to_num((np.asarray(strip).astype(np.float32) - low) * (255 / span))
+        grey.paste(Image.fromarray(levels.clip(0, 255).astype(np.uint8)), (0, top))
+    return grey
 
 
 def _bounded(grey: "Image") -> "Image":
