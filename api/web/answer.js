@@ -1,8 +1,8 @@
 // The answer to a question: its text with citation markers, how sure it is, and the ranked passages.
 
 import { counted, element } from "./dom.js";
-import { placeInWords } from "./notice.js";
 import { utf16Ranges } from "./offsets.js";
+import { placeInWords } from "./places.js";
 import { addressWith, currentRoute, go, placeOf } from "./route.js";
 import { markedText, wordStart } from "./text-nodes.js";
 
@@ -25,17 +25,19 @@ export function outcomeInWords(result) {
 }
 
 function renderAnswer(result) {
+  const citations = result.citations.map((citation) => renderCitation(citation, result.passages));
   return element(
     "article",
     { class: "answer", "aria-label": "Answer" },
     element("p", { class: "answer-text", dir: "auto" }, ...answerNodes(result)),
-    element("ol", { class: "citations", "aria-label": "Citations" }, ...result.citations.map(renderCitation)),
+    element("ol", { class: "citations", "aria-label": "Citations" }, ...citations),
     renderConfidence(result),
   );
 }
 
 /** The answer's text with the numbers of its citations behind each piece. */
-function answerNodes({ answer, citations }) {
+function answerNodes(result) {
+  const { answer, citations } = result;
   const numbers = new Map(citations.map((citation, position) => [citation.id, position + 1]));
   const ranges = utf16Ranges(answer.text, answer.spans);
   const spans = [...answer.spans].sort((a, b) => a.start - b.start);
@@ -43,24 +45,31 @@ function answerNodes({ answer, citations }) {
   let position = 0;
   ranges.forEach((range, index) => {
     nodes.push(answer.text.slice(position, range.end));
-    for (const id of spans[index].citations) nodes.push(citationMarker(numbers.get(id), citations));
+    for (const id of spans[index].citations) nodes.push(citationMarker(numbers.get(id), result));
     position = range.end;
   });
   return [...nodes, answer.text.slice(position)];
 }
 
-function citationMarker(number, citations) {
+function citationMarker(number, { citations, passages }) {
   const citation = citations[number - 1];
   const label = `Citation ${number}: ${citation.document_title}, ${placeInWords(citation)}`;
-  return placeLink(placeOf(citation), { class: "marker", "aria-label": label, title: label }, String(number));
+  const attributes = { class: "marker", "aria-label": label, title: label };
+  return placeLink(citationPlace(citation, passages), attributes, String(number));
 }
 
-function renderCitation(citation) {
+/** The quote in the document, and the passage that it is from. */
+function citationPlace(citation, passages) {
+  const passage = passages.find(({ id }) => id === citation.passage_id);
+  return { ...placeOf(citation), passage: passage ? { start: passage.start, end: passage.end } : null };
+}
+
+function renderCitation(citation, passages) {
   const place = placeInWords(citation);
   const checked = citation.verified
     ? element("span", { class: "verified", title: "The quote was compared with the stored text." }, "✓ verified")
     : element("span", { class: "unverified" }, "does not match the stored text");
-  const link = placeLink(placeOf(citation), { dir: "auto" }, citation.document_title);
+  const link = placeLink(citationPlace(citation, passages), { dir: "auto" }, citation.document_title);
   return element("li", {}, element("div", {}, link, element("span", { class: "place", dir: "auto" }, place), checked));
 }
 
@@ -122,7 +131,8 @@ function evidencePlace(passage) {
   const place = placeOf(passage);
   const [first] = passage.highlights;
   if (!first) return place;
-  return { ...place, start: passage.start + first.start, end: passage.start + first.end };
+  const evidence = { start: passage.start + first.start, end: passage.start + first.end };
+  return { ...place, ...evidence, passage: { start: passage.start, end: passage.end } };
 }
 
 function renderExcerpt({ text, highlights }) {

@@ -42,6 +42,12 @@ export async function documentText(id, version, signal) {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await response.arrayBuffer());
 }
 
+/** Where the characters of a span (code points) stand on the images of their pages: one rectangle a line. */
+export async function boxes(id, version, { start, end }) {
+  const url = documentUrl(id, "/boxes", version, { start, end });
+  return (await json(url)).data;
+}
+
 /** Remove a document. */
 export function removeDocument(id) {
   return get(documentUrl(id, ""), { method: "DELETE" });
@@ -78,9 +84,9 @@ export function upload(file, collection, onProgress) {
   });
 }
 
-function documentUrl(id, part, version) {
-  const query = version ? `?${new URLSearchParams({ version })}` : "";
-  return `/v1/documents/${encodeURIComponent(id)}${part}${query}`;
+function documentUrl(id, part, version, others = {}) {
+  const query = new URLSearchParams(version ? { ...others, version } : others);
+  return `/v1/documents/${encodeURIComponent(id)}${part}${query.size ? `?${query}` : ""}`;
 }
 
 async function json(url, options) {

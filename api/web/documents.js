@@ -1,18 +1,22 @@
 // The documents of a collection: list, count, removal, and the place to drop new ones.
 
 import { collections, documents, removeDocument } from "./api.js";
+import { nested, parentsOf } from "./document-tree.js";
 import { counted, element } from "./dom.js";
-import { mediaTypeInWords, problemNotice } from "./notice.js";
-import { addressWith } from "./route.js";
+import { mediaTypeInWords, pageWord } from "./media-types.js";
+import { lossesNotice, problemNotice } from "./notice.js";
+import { addressWith, wholeDocument } from "./route.js";
 import { Uploads } from "./uploads.js";
 
 const PAGE = 50;
+const INSIDE_OPEN = 8; // longer lists of what is inside a document are opened on demand
 const NOTHING = { documents: 0, passages: 0 }; // a collection comes into being with its first document
 
 /** The view of one collection at a time. `onChange` is called when its documents have changed. */
 export class DocumentsView {
   #collection = null;
-  #last = null;
+  #listed = []; // as the server lists them
+  #opened = new Map(); // whether what is inside a document was opened or closed, by its id
   #onChange;
   #count = element("p", { class: "quiet" });
   #list = element("ul", { class: "document-list" });
@@ -48,51 +52,66 @@ export class DocumentsView {
     const collection = this.#collection;
     await this.#attempt(async () => {
       // As many as are shown already, so that the list does not jump back to its beginning.
-      const wanted = Math.min(1000, Math.max(PAGE, this.#list.childElementCount));
+      const wanted = Math.min(1000, Math.max(PAGE, this.#listed.length));
       const held = (await collections()).find(({ name }) => name === collection) ?? NOTHING;
       const page = held.documents ? await documents(collection, null, wanted) : { data: [], has_more: false };
+      const parents = await parentsOf(page.data);
       if (collection !== this.#collection) return;
       this.#count.textContent = `${counted(held.documents, "document")}, ${counted(held.passages, "passage")}`;
-      this.#list.replaceChildren();
-      this.#append(page);
+      this.#render(page.data, parents, page.has_more);
     });
   }
 
   async #load() {
     const collection = this.#collection;
     await this.#attempt(async () => {
-      const page = await documents(collection, this.#last, PAGE);
-      if (collection === this.#collection) this.#append(page);
+      const page = await documents(collection, this.#listed.at(-1).id, PAGE);
+      const listed = [...this.#listed, ...page.data];
+      const parents = await parentsOf(listed);
+      if (collection === this.#collection) this.#render(listed, parents, page.has_more);
     });
   }
 
-  #append({ data, has_more: hasMore }) {
-    this.#list.append(...data.map((version) => this.#row(version)));
-    this.#last = data.at(-1)?.id ?? null;
+  /** Show `listed`, each document below the one it is in; that may come only on a later page of the list. */
+  #render(listed, parents, hasMore) {
+    this.#listed = listed;
+    this.#list.replaceChildren(...nested([...listed, ...parents]).map((node) => this.#row(node)));
     this.#more.hidden = !hasMore;
   }
 
-  #row(version) {
-    const place = { id: version.id, version: version.version, start: null, end: null, page: null };
+  #row({ version, children }) {
+    const place = wholeDocument(version.id, version.version);
     const remove = { type: "button", class: "remove", "aria-label": `Remove ${version.title}` };
-    const confirm = { click: () => this.#confirmRemoval(version) };
+    const confirm = { click: () => this.#confirmRemoval(version, children.length > 0) };
     return element(
       "li",
       {},
       element("a", { href: addressWith({ view: "documents", source: place }), dir: "auto" }, version.title),
       element("span", { class: "quiet", dir: "auto" }, describe(version)),
+      lossesNotice(version.losses),
       element("button", { ...remove, on: confirm }, "Remove"),
+      children.length ? this.#inside(version, children) : null,
     );
   }
 
-  #confirmRemoval(version) {
+  #inside(version, children) {
+    const summary = element("summary", {}, `${counted(children.length, "document")} inside`);
+    const list = element("ul", {}, ...children.map((node) => this.#row(node)));
+    const details = element("details", { class: "inside" }, summary, list);
+    details.open = this.#opened.get(version.id) ?? children.length <= INSIDE_OPEN;
+    summary.addEventListener("click", () => this.#opened.set(version.id, !details.open));
+    return details;
+  }
+
+  #confirmRemoval(version, holdsOthers) {
+    const consequence = `Answers will no longer use it${holdsOthers ? ", nor what is inside it" : ""}.`;
     const remove = element("button", { type: "button", class: "danger" }, "Remove");
     const keep = element("button", { type: "button" }, "Keep");
     const dialog = element(
       "dialog",
       { "aria-label": "Remove a document" },
       element("p", {}, "Remove ", element("strong", { dir: "auto" }, version.title), "?"),
-      element("p", { class: "quiet" }, "Answers will no longer use it."),
+      element("p", { class: "quiet" }, consequence),
       element("div", { class: "dialog-buttons" }, keep, remove),
     );
     keep.addEventListener("click", () => dialog.close());
@@ -131,7 +150,7 @@ export class DocumentsView {
       { class: "drop-zone" },
       input,
       element("label", { class: "button primary", for: "files" }, "Add files"),
-      element("span", {}, "or drop them anywhere on this page. PDF, Word (.docx), HTML, Markdown and plain text."),
+      element("span", {}, "or drop them anywhere on this page: documents, scans, tables, slides, mails, archives."),
     );
   }
 }
@@ -139,6 +158,6 @@ export class DocumentsView {
 function describe(version) {
   const added = new Date(version.created_at).toLocaleDateString(undefined, { dateStyle: "medium" });
   const parts = [version.name, mediaTypeInWords(version.media_type)];
-  if (version.pages) parts.push(counted(version.pages, "page"));
+  if (version.pages) parts.push(counted(version.pages, pageWord(version.media_type)));
   return [...parts, `added ${added}`].filter((part) => part && part !== version.title).join(" · ");
 }

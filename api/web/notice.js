@@ -14,24 +14,16 @@ export function problemNotice(problem) {
   );
 }
 
-/** Page and section in words: `page 3 · Limits › Rate`. */
-export function placeInWords({ page_start, page_end, section_path, document_title }) {
-  const pages = page_end > page_start ? `pages ${page_start}–${page_end}` : `page ${page_start}`;
-  // Most documents begin with their title as the outermost heading; it need not be said twice.
-  const headings = section_path[0] === document_title ? section_path.slice(1) : section_path;
-  const parts = [page_start === null ? "" : pages, headings.join(" › ")];
-  return parts.filter((part) => part !== "").join(" · ");
+/** What of a file is not in its text, as a quiet warning; null when nothing is missing. */
+export function lossesNotice(losses) {
+  if (!losses.length) return null;
+  if (losses.length === 1) return element("p", { class: "losses" }, asSentence(losses[0]));
+  return element(
+    "details",
+    { class: "losses" },
+    element("summary", {}, `${losses.length} things are not in the text`),
+    element("ul", {}, ...losses.map((loss) => element("li", {}, asSentence(loss)))),
+  );
 }
 
-const FORMATS = new Map([
-  ["application/pdf", "PDF"],
-  ["application/vnd.openxmlformats-officedocument.wordprocessingml.document", "Word"],
-  ["text/html", "HTML"],
-  ["text/markdown", "Markdown"],
-  ["text/plain", "Text"],
-]);
-
-/** What people call a media type. */
-export function mediaTypeInWords(mediaType) {
-  return FORMATS.get(mediaType) ?? mediaType;
-}
+const asSentence = (words) => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;

@@ -1,6 +1,6 @@
 // The address holds what is shown, so that links, reloading and the back button work:
 // ?q=…&collection=… for a question, ?view=documents for the documents; an open source adds
-// &doc=…&version=…&start=…&end=…&page=….
+// &doc=…&version=…&start=…&end=…&page=…&cells=…&passage=….
 
 const ROUTE_CHANGED = "pincite-route";
 
@@ -27,8 +27,9 @@ export function addressOf(route) {
   if (route.question) query.set("q", route.question);
   if (route.collection !== "default") query.set("collection", route.collection);
   if (route.source) {
-    const { id, version, start, end, page } = route.source;
-    for (const [name, value] of Object.entries({ doc: id, version, start, end, page })) {
+    const { id, version, start, end, page, cells, passage } = route.source;
+    const within = passage && `${passage.start}-${passage.end}`;
+    for (const [name, value] of Object.entries({ doc: id, version, start, end, page, cells, passage: within })) {
       if (value !== null) query.set(name, value);
     }
   }
@@ -76,18 +77,26 @@ export function followLinks(root) {
   });
 }
 
-/** Where a citation or a passage stands. */
-export function placeOf({ document_id: id, document_version: version, start, end, page_start: page }) {
-  return { id, version, start, end, page };
+/** A document, opened at its beginning; without `version`, in its current one. */
+export function wholeDocument(id, version = null) {
+  return { id, version, start: null, end: null, page: null, cells: null, passage: null };
+}
+
+/** Where a citation or a passage stands. `passage` is what surrounds `start`..`end`, if it is more than that. */
+export function placeOf({ document_id: id, document_version: version, start, end, page_start: page, cells }) {
+  return { id, version, start, end, page, cells, passage: null };
 }
 
 function sourceOf(query) {
   const number = (name) => (query.has(name) ? Math.max(0, Number.parseInt(query.get(name), 10) || 0) : null);
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(query.get("passage")) ?? [];
   return {
     id: query.get("doc"),
     version: query.get("version"),
     start: number("start"),
     end: number("end"),
     page: number("page"),
+    cells: /^[A-Z]+\d+(:[A-Z]+\d+)?$/.test(query.get("cells")) ? query.get("cells") : null,
+    passage: first === undefined ? null : { start: Number(first), end: Number(last) },
   };
 }

@@ -3,11 +3,13 @@
 import { documentText, documentVersion, originalUrl } from "./api.js";
 import { copyText } from "./clipboard.js";
 import { counted, element } from "./dom.js";
-import { mediaTypeInWords, problemNotice } from "./notice.js";
+import { mediaTypeInWords, pageWord } from "./media-types.js";
+import { lossesNotice, problemNotice } from "./notice.js";
 import { utf16Offsets } from "./offsets.js";
-import { pageView } from "./page-view.js";
-import { closeSource } from "./route.js";
-import { revealMark, surroundingText } from "./text-pane.js";
+import { PageView } from "./page-view.js";
+import { placeIn, placeInWords } from "./places.js";
+import { addressWith, closeSource, wholeDocument } from "./route.js";
+import { TextPane } from "./text-pane.js";
 
 const TEXTS_KEPT = 4;
 const SAID_FOR_MS = 2_000;
@@ -25,7 +27,8 @@ export async function openSource(panel, place) {
   try {
     const reading = [documentVersion(place.id, place.version, signal), cachedText(place, signal)];
     const [version, text] = await Promise.all(reading);
-    if (!signal.aborted) showDocument(panel, version, text, place);
+    const parent = version.parent_id && (await parentOf(version, signal));
+    if (!signal.aborted) showDocument(panel, { version, parent, text, place });
   } catch (error) {
     if (error.name === "AbortError") return;
     panel.replaceChildren(header("This source cannot be shown", ""), problemNotice(error));
@@ -50,37 +53,72 @@ async function cachedText({ id, version }, signal) {
   return text;
 }
 
-function showDocument(panel, version, text, place) {
-  const [start, end] = utf16Offsets(text, [place.start ?? 0, Math.max(place.start ?? 0, place.end ?? 0)]);
-  const range = { start, end };
-  const head = [header(version.title, describe(version, place)), tools(version, text.slice(start, end), place)];
-  if (version.pages) {
-    const view = pageView(version, text, range, place.page ?? 1);
-    panel.replaceChildren(...head, view.node);
-    view.show(); // only in the document can a pane be scrolled
-  } else {
-    const pane = surroundingText(text, range);
-    panel.replaceChildren(...head, pane);
-    revealMark(pane);
+/** The document that a version is inside of; null when it has been removed. */
+async function parentOf(version, signal) {
+  try {
+    return await documentVersion(version.parent_id, null, signal);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    return null;
   }
 }
 
-function header(title, description) {
+function showDocument(panel, { version, parent, text, place }) {
+  const quote = spanOf(place);
+  const passage = quote && place.passage && spanOf(place.passage);
+  const ranges = { quote: utf16Range(text, quote) ?? { start: 0, end: 0 }, passage: utf16Range(text, passage) };
+  const words = quote && text.slice(ranges.quote.start, ranges.quote.end);
+  const head = [
+    header(version.title, describe(version), quote && whereInWords(version, place), parent),
+    tools(version, words, place),
+    lossesNotice(version.losses),
+  ].filter((node) => node !== null);
+  if (version.pages) {
+    const view = new PageView(version, text, { quote, passage }, ranges);
+    panel.replaceChildren(...head, view.node);
+    view.open(place.page);
+  } else {
+    const pane = new TextPane(text, ranges.quote, ranges.passage);
+    panel.replaceChildren(...head, pane.node);
+    pane.show();
+  }
+}
+
+const spanOf = ({ start, end }) => (start !== null && end > start ? { start, end } : null);
+
+function utf16Range(text, span) {
+  if (!span) return null;
+  const [start, end] = utf16Offsets(text, [span.start, span.end]);
+  return { start, end };
+}
+
+function header(title, description, where = null, parent = null) {
   const close = { type: "button", class: "close", "aria-label": "Close the source", on: { click: closeSource } };
   const words = element(
     "div",
     {},
     element("h2", { tabindex: "-1", dir: "auto" }, title),
+    where ? element("p", { class: "where", dir: "auto" }, where) : null,
     element("p", { class: "quiet", dir: "auto" }, description),
+    parent ? element("p", { class: "quiet" }, "Inside ", parentLink(parent)) : null,
   );
   return element("header", { class: "source-head" }, words, element("button", close, "✕"));
 }
 
-function describe(version, place) {
+function parentLink(parent) {
+  return element("a", { href: addressWith({ source: wholeDocument(parent.id) }), dir: "auto" }, parent.title);
+}
+
+function describe(version) {
   const parts = [version.name, mediaTypeInWords(version.media_type)];
-  if (version.pages) parts.push(counted(version.pages, "page"));
-  if (place.end > place.start) parts.push(`characters ${place.start}–${place.end}`);
+  if (version.pages) parts.push(counted(version.pages, pageWord(version.media_type)));
   return parts.filter((part) => part && part !== version.title).join(" · ");
+}
+
+/** Where the quote stands: `page 3 · Limits › Rate · characters 120–180`. */
+function whereInWords(version, { start, end, cells }) {
+  const parts = [placeInWords(placeIn(version, start, end, cells)), `characters ${start}–${end}`];
+  return parts.filter(Boolean).join(" · ");
 }
 
 function tools(version, quote, place) {
@@ -100,13 +138,7 @@ function tools(version, quote, place) {
 }
 
 /** The quote and where it stands, as one puts it into a text of one's own. */
-function reference(version, quote, place) {
-  const section = sectionAt(version.sections, place.start);
-  const names = [version.title, place.page ? `page ${place.page}` : "", section.join(" › ")];
-  const where = names.filter((name) => name !== "").join(", ");
-  return `“${quote}”\n— ${where} (${version.name}, characters ${place.start}–${place.end})\n${location.href}`;
-}
-
-function sectionAt(sections, offset) {
-  return sections.findLast((section) => section.start <= offset)?.path ?? [];
+function reference(version, quote, { start, end, cells }) {
+  const where = [version.title, placeInWords(placeIn(version, start, end, cells))].filter(Boolean).join(", ");
+  return `“${quote}”\n— ${where} (${version.name}, characters ${start}–${end})\n${location.href}`;
 }

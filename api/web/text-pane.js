@@ -1,4 +1,4 @@
-// Panes that show a part of a document's text with the cited characters marked.
+// A pane that shows a part of a document's text with the cited characters marked.
 // A text can have millions of characters, so never all of it is put on the page unasked.
 
 import { element } from "./dom.js";
@@ -7,57 +7,79 @@ import { markedText, wordStart } from "./text-nodes.js";
 const AROUND = 6_000; // UTF-16 units before and after the mark
 const STEP = 20_000;
 
-/** A scrolling pane with the text around `range` (UTF-16) and buttons for what comes before and after. */
-export function surroundingText(text, range) {
-  let from = wordStart(text, range.start - AROUND);
-  let to = wordStart(text, range.end + AROUND);
-  const body = element("div", { class: "document-text" });
-  const earlier = element("button", { type: "button", class: "link" }, "Show earlier text");
-  const later = element("button", { type: "button", class: "link" }, "Show later text");
-  const pane = textPane(earlier, body, later);
-  const show = () => {
-    body.replaceChildren(...markedText(text, [range], from, to));
-    earlier.hidden = from === 0;
-    later.hidden = to === text.length;
-  };
-  earlier.addEventListener("click", () => {
-    from = wordStart(text, from - STEP);
+/**
+ * A scrolling pane for `text`, in which `quote` is marked and the `passage` around it faintly (both UTF-16 ranges).
+ * `show` puts the part from `first` to `last` into it, or what of that is near the quote, with buttons for the rest.
+ */
+export class TextPane {
+  #text;
+  #quote;
+  #passage;
+  #bounds = { first: 0, last: 0 };
+  #shown = { from: 0, to: 0 };
+  #body = element("div", { class: "document-text" });
+  #earlier = moreButton("Show earlier text", () => this.#growUp());
+  #later = moreButton("Show later text", () => this.#growDown());
+
+  constructor(text, quote, passage) {
+    this.#text = text;
+    this.#quote = quote;
+    this.#passage = passage ?? quote;
+    const attributes = { class: "text-pane", tabindex: "0", role: "region", "aria-label": "Text of the document" };
+    this.node = element("div", attributes, this.#earlier, this.#body, this.#later);
+  }
+
+  show(first = 0, last = this.#text.length) {
+    this.#bounds = { first, last };
+    const isQuoteHere = this.#quote.end > first && this.#quote.start < last;
+    const centre = isQuoteHere ? this.#quote : { start: first, end: first };
+    this.#shown = {
+      from: Math.max(first, wordStart(this.#text, centre.start - AROUND)),
+      to: Math.min(last, wordStart(this.#text, centre.end + AROUND)),
+    };
+    this.#render();
+    this.#revealMark();
+  }
+
+  #growUp() {
+    this.#shown.from = Math.max(this.#bounds.first, wordStart(this.#text, this.#shown.from - STEP));
     // What is read now stays where it is while text grows above it.
-    const below = pane.scrollHeight - pane.scrollTop;
-    show();
-    pane.scrollTop = pane.scrollHeight - below;
-  });
-  later.addEventListener("click", () => {
-    to = wordStart(text, to + STEP);
-    show();
-  });
-  show();
-  return pane;
+    const below = this.node.scrollHeight - this.node.scrollTop;
+    this.#render();
+    this.node.scrollTop = this.node.scrollHeight - below;
+  }
+
+  #growDown() {
+    this.#shown.to = Math.min(this.#bounds.last, wordStart(this.#text, this.#shown.to + STEP));
+    this.#render();
+  }
+
+  #render() {
+    const { from, to } = this.#shown;
+    const isEmpty = !this.#text.slice(from, to).trim();
+    this.#body.replaceChildren(...(isEmpty ? [nothingHere()] : this.#nodes(from, to)));
+    this.#earlier.hidden = from === this.#bounds.first;
+    this.#later.hidden = to === this.#bounds.last;
+  }
+
+  #nodes(from, to) {
+    const start = Math.min(Math.max(from, this.#passage.start), to);
+    const end = Math.max(start, Math.min(to, this.#passage.end));
+    const part = (first, last) => markedText(this.#text, [this.#quote], first, last);
+    return [...part(from, start), element("span", { class: "cited-passage" }, ...part(start, end)), ...part(end, to)];
+  }
+
+  /** Scroll so that the mark, if there is one, is seen with a few lines before it. */
+  #revealMark() {
+    const mark = this.#body.querySelector("mark");
+    this.node.scrollTop = mark ? mark.offsetTop - this.node.clientHeight / 4 : 0;
+  }
 }
 
-/** A scrolling pane for the text of one page at a time; `show` puts `text[from:to]` (UTF-16) into it. */
-export function pageText(text, range) {
-  const body = element("div", { class: "document-text" });
-  const pane = textPane(body);
-  const show = (from, to) => {
-    const nodes = text.slice(from, to).trim() ? markedText(text, [range], from, to) : [nothingOnPage()];
-    body.replaceChildren(...nodes);
-    pane.scrollTop = 0;
-  };
-  return { pane, show };
+function moreButton(label, onClick) {
+  return element("button", { type: "button", class: "link", on: { click: onClick } }, label);
 }
 
-/** Scroll the pane so that the mark in it, if there is one, is seen with a few lines before it. */
-export function revealMark(pane) {
-  const mark = pane.querySelector("mark");
-  if (mark) pane.scrollTop = mark.offsetTop - pane.clientHeight / 4;
-}
-
-function textPane(...children) {
-  const attributes = { class: "text-pane", tabindex: "0", role: "region", "aria-label": "Text of the document" };
-  return element("div", attributes, ...children);
-}
-
-function nothingOnPage() {
-  return element("p", { class: "quiet" }, "There is no text on this page.");
+function nothingHere() {
+  return element("p", { class: "quiet" }, "There is no text here.");
 }

@@ -2,13 +2,11 @@
 
 import { job, upload } from "./api.js";
 import { element } from "./dom.js";
-import { addressWith } from "./route.js";
+import { UploadRow } from "./upload-row.js";
 
 const AT_ONCE = 3; // the server reads one at a time; more would only wait there
 const FIRST_POLL_MS = 150;
 const LONGEST_POLL_MS = 2_000;
-
-const OUTCOMES = { added: "Added", updated: "Replaced its earlier version", unchanged: "Was there already, unchanged" };
 
 /** The list of uploads. `onStored` is called when a file has become part of a collection. */
 export class Uploads {
@@ -26,7 +24,7 @@ export class Uploads {
   /** Send `files` to a collection. */
   add(files, collection) {
     for (const file of files) {
-      const row = new Row(file.name);
+      const row = new UploadRow(file.name);
       this.#list.append(row.node);
       this.#waiting.push({ file, collection, row });
     }
@@ -48,55 +46,12 @@ export class Uploads {
       const accepted = await upload(file, collection, (share) => row.sending(share));
       const ended = await whenEnded(accepted, (state) => row.processing(state));
       const outcome = row.ended(ended);
-      if (ended.status === "done") this.#onStored(collection);
+      // Of an archive with a file that cannot be read, the others are stored.
+      if (ended.results.some(({ document_id: id }) => id)) this.#onStored(collection);
       return outcome;
     } catch (error) {
       return row.failed(`${error.title ?? "Failed"}: ${error.message}`);
     }
-  }
-}
-
-class Row {
-  #progress = element("progress", { max: 1, value: 0 });
-  #state = element("span", { class: "state" }, "Waiting");
-  #name;
-
-  constructor(name) {
-    this.#name = element("span", { class: "name", dir: "auto" }, name);
-    this.#progress.setAttribute("aria-label", `Progress of ${name}`);
-    this.node = element("li", {}, this.#name, this.#state, this.#progress);
-  }
-
-  sending(share) {
-    this.#progress.value = share;
-    this.#state.textContent = share < 1 ? `Sending, ${Math.floor(share * 100)} %` : "Sent";
-  }
-
-  processing(status) {
-    this.#progress.removeAttribute("value"); // how long reading takes is not known
-    this.#state.textContent = status === "queued" ? "Waiting to be read" : "Being read";
-  }
-
-  ended({ status, results, errors }) {
-    const [result] = results;
-    if (status === "failed") return this.failed(result?.reason ?? errors.join("; "));
-    const unread = result.pages_total && result.pages_with_text < result.pages_total;
-    const pages = unread ? `; text on ${result.pages_with_text} of ${result.pages_total} pages` : "";
-    const place = { id: result.document_id, version: null, start: null, end: null, page: null };
-    const link = element("a", { href: addressWith({ view: "documents", source: place }) }, this.#name.textContent);
-    this.#name.replaceChildren(link);
-    return this.#end("done", OUTCOMES[result.status] + pages);
-  }
-
-  failed(reason) {
-    return this.#end("failed", reason);
-  }
-
-  #end(kind, words) {
-    this.node.classList.add(kind);
-    this.#progress.remove();
-    this.#state.textContent = words;
-    return words;
   }
 }
 

@@ -256,13 +256,13 @@ def test_source_is_closed_by_keyboard_and_gives_the_focus_back(
 
 
 def test_uploaded_file_becomes_answerable(server: str, driver: Chrome, tmp_path: Path) -> None:
-    good, bad = tmp_path / "gøøse 🪿.md", tmp_path / "picture.png"
+    good, bad = tmp_path / "gøøse 🪿.md", tmp_path / "torn.pdf"
     good.write_text("# Gander\n\nThe goose of the harbour master is named Archibald.", encoding="utf-8")
-    bad.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    bad.write_bytes(b"%PDF-1.4 and no more")
     driver.get(f"{server}/?view=documents")
     wait_for(driver, ".documents-head", containing="4 documents")
     driver.find_element(By.ID, "files").send_keys(f"{good}\n{bad}")
-    wait_for(driver, ".uploads .failed", containing="a PNG image")
+    wait_for(driver, ".uploads .failed", containing="'torn.pdf' is damaged")
     wait_for(driver, ".uploads .done", containing="gøøse 🪿.mdAdded")
     wait_for(driver, ".documents-head", containing="5 documents")
     wait_for(driver, ".document-list a", containing="Gander")
