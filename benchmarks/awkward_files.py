@@ -1,8 +1,8 @@
 """Every file of a folder of awkward ones through the readers that ship: text, a clear reason, or something wrong.
 
-Usage: .venv/bin/python benchmarks/awkward_files.py --data DIR [--only eml/] [--all]. DIR/inventory.jsonl has an object
-a line: `file`, and where known `password`, `encoding`, `utf8_pair` (a twin of the same text) and `expected` (pages,
-encrypted). Files are read by `ParsePool` in worker processes with 10 seconds each.
+Usage: .venv/bin/python benchmarks/awkward_files.py --data DIR [--only eml/] [--ocr off] [--seconds 10] [--all].
+DIR/inventory.jsonl has an object a line: `file`, and where known `password`, `encoding`, `utf8_pair` (a twin of the same text) and `expected` (pages,
+encrypted). Files are read by `ParsePool` in worker processes, with 10 seconds each if nothing else is asked for.
 
 Wrong are: an exception that is no `UnreadableError`, a file given up (time, memory, a crash), another number of pages
 than expected, an encrypted file read without its password, or one that its password does not open; a text that differs
@@ -24,7 +24,6 @@ from corpus.parse_pool import ParsePool, Pending, WorkerLimits
 from corpus.parsers import ParseOptions
 from corpus.types import ParsedDocument
 
-_SECONDS = 10.0
 # What the messages of `ParsePool` say of a defect of a reader, in place of a reason that lies in the file.
 _DEFECTS = {"was given up": "given up", "the parser failed": "exception", "more memory than": "memory"}
 _OUTCOMES = ("text", "attachments only", "reason", *_DEFECTS.values(), "defect")
@@ -133,9 +132,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--only", default="", help="the beginning of the files' names")
+    parser.add_argument("--seconds", type=float, default=10.0, help="what one file may take")
+    parser.add_argument("--ocr", choices=("auto", "off"), default="auto")
     parser.add_argument("--all", action="store_true", help="print what came of every file")
     options = parser.parse_args()
-    pool = ParsePool(ParseOptions(), WorkerLimits(seconds=_SECONDS))
+    pool = ParsePool(ParseOptions(ocr=options.ocr), WorkerLimits(seconds=options.seconds))
     outcomes: dict[str, Counter[str]] = {}
     wrong: list[str] = []
     try:

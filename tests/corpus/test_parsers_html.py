@@ -184,6 +184,155 @@ def test_control_characters_do_not_cost_the_layout():
     assert "Home" not in text
 
 
+_PROSE = "".join(
+    f"<p>Sentence {number} of the text tells how the pump is oiled, started and stopped by its keeper.</p>"
+    for number in range(8)
+)
+
+
+def article(content, head=""):
+    return f"<!doctype html><html lang='en-GB'><head>{head}</head><body><article>{content}</article></body></html>"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p hidden>SECRET</p>",
+        "<div style='color: red; display : none'>SECRET</div>",
+        "<p>Before<span style='visibility:hidden'>SECRET</span></p>",
+        "<div class='note hidden'>SECRET</div>",
+        "<template>SECRET</template>",
+    ],
+)
+def test_hidden_text_is_left_out(hidden):
+    text = parsed(article(_PROSE + hidden + "<p>The end of it.</p>")).text
+    assert "SECRET" not in text
+    assert text.endswith("The end of it.")
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<div class='hidden lg:block'>SHOWN on some screens only.</div>",
+        "<div hidden='until-found'>SHOWN when it is searched for.</div>",
+        f"<div style='display:none'><p>SHOWN by a script.</p>{_PROSE * 2}</div>",
+    ],
+)
+def test_what_a_page_shows_later_is_kept(shown):
+    assert "SHOWN" in parsed(article(_PROSE + shown + "<p>The end of it.</p>")).text
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<section class='siteCopyright'><p>UNWANTED</p></section>",
+        "<div class='affiliate-disclosure'>UNWANTED: we are paid for links.</div>",
+        "<p>Subscribe to our UNWANTED newsletter.</p>",
+        "<p>Follow us UNWANTED on Twitter and elsewhere</p>",
+        "<p><b>Read also:</b> <a href='/'>UNWANTED</a></p>",
+        "<p>Advertisement</p>",
+    ],
+)
+def test_notices_and_calls_are_no_main_text(beside):
+    text = parsed(article(_PROSE + beside + _PROSE)).text
+    assert "UNWANTED" not in text
+    assert "Advertisement" not in text
+    assert text.count("Sentence 0") == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<p>The newsletter of the club appears twice a year, and everybody may subscribe to it.</p>",
+        "<p>Advertisement is the second chapter of the book.</p>",
+        "<p>Copyright lasts for seventy years after the death of the author.</p>",
+        "<p>You should read also the third part.</p>",
+    ],
+)
+def test_texts_about_such_things_are_kept(content):
+    assert content[3:-4] in parsed(article(_PROSE + content + _PROSE)).text
+
+
+@pytest.mark.parametrize("end", ["Related articles", "Das könnte Sie auch interessieren", "À lire aussi :"])
+def test_other_pages_at_the_end_are_left_out(end):
+    content = f"{_PROSE}<p>The end of it.</p><h3>{end}</h3><ul><li><a href='/a'>Valves</a> of today</li></ul>"
+    assert parsed(article(content)).text.endswith("The end of it.")
+    short = f"<p>Oil it.</p><h3>{end}</h3><p>Valves of today</p>"
+    assert "Valves" in parsed(article(short)).text
+
+
+def test_the_lead_of_a_page_is_read_wherever_it_stands():
+    lead = "The pump of Karn stood still for a day, and nobody knew why until Friday."
+    head = f"<title>Pump</title><meta name=description content='{lead[:65]}...'>"
+    content = f"<div class='teaser'><p>{lead}</p></div><article>{_PROSE}</article>"
+    text = parsed(f"<html><head>{head}</head><body>{content}</body></html>").text
+    assert text.startswith(f"{lead}\n\nSentence 0")
+    assert text.count(lead) == 1
+
+
+def test_a_page_states_its_author_date_language_and_description():
+    head = (
+        "<title>Pump 7 stands still | Karn News</title><meta property='og:title' content='Pump 7 stands still'>"
+        "<meta name='author' content='Ann Lee'><meta name='description' content='About a pump.'>"
+        "<meta property='article:published_time' content='2024-05-06T10:00:00Z'>"
+    )
+    document = parsed(article(_PROSE, head))
+    assert document.title == "Pump 7 stands still"
+    assert document.metadata == {
+        "author": "Ann Lee",
+        "created": "2024-05-06",
+        "description": "About a pump.",
+        "language": "en",
+    }
+    linked_data = (
+        "<script type='application/ld+json'>{'@context': 'https://schema.org', '@type': 'NewsArticle', "
+        "'author': {'@type': 'Person', 'name': 'Ben Orr'}, 'datePublished': '2023-02-01'}</script>"
+    ).replace("'", '"')
+    metadata = parsed(article(_PROSE, linked_data)).metadata
+    assert (metadata["author"], metadata["created"]) == ("Ben Orr", "2023-02-01")
+    for wrong in ("[1, {", '{"@type": 5, "author": [[]]}', "null"):
+        document = parsed(article(_PROSE, f'<script type="application/ld+json">{wrong}</script>'))
+        assert document.metadata == {"language": "en"}
+
+
+def table_of(document):
+    (table,) = document.tables
+    return document.text[table.start : table.header_end], document.text[table.header_end : table.end]
+
+
+@pytest.mark.parametrize(
+    ("table", "header", "rows"),
+    [
+        ("<tr><th>a<th>b</tr><tr><td>1<td>2</tr>", "a | b", "\n1 | 2"),
+        ("<thead><tr><td>a<td>b</tr></thead><tr><td>1<td>2</tr>", "a | b", "\n1 | 2"),
+        ("<tr><th>a<td>b</tr><tr><th>1<td>2</tr>", "", "a | b\n1 | 2"),
+        ("<tr><td>a<td>b</tr><tr><th>1<th>2</tr>", "", "a | b\n1 | 2"),
+    ],
+)
+def test_rows_of_header_cells_are_the_header(table, header, rows):
+    assert table_of(parsed(article(f"{_PROSE}<table>{table}</table><p>After</p>"))) == (header, rows)
+    assert table_of(parsed(body(f"<table>{table}</table>"))) == (header, rows)
+
+
+def test_xhtml_is_read_as_xml():
+    page = (
+        '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml">'
+        "<head><title/><script src='x'/></head><body><div/><p>One&nbsp;&amp; two<br/>three</p></body></html>"
+    )
+    assert parsed(page).text == "One & two\nthree"
+    assert "kept" in parsed(page.replace("<div/>", "<p>kept<b>")).text  # not sound: as HTML
+
+
+def test_hostile_pages_are_read_in_little_time_or_refused():
+    with pytest.raises(UnreadableError, match="nested too deeply"):
+        parsed(body("<div>" * 100_000))
+    assert parsed(body(f"<p class='{'x ' * 100_000}' style='{'a;' * 100_000}'>Text of it</p>")).text == "Text of it"
+    rows = "".join(f"<tr><td>{number}<td>x</tr>" for number in range(12_000))
+    document = parsed(body(f"<table>{rows}</table>"))
+    assert document.text.count("\n") == 11_999
+    assert document.text.endswith("11999 | x")
+
+
 _TITLES = st.from_regex(r"[A-Za-z]{2,8}( [A-Za-z]{2,8}){0,2}", fullmatch=True)
 _BLOCKS = st.tuples(st.sampled_from(["p", "li", "td", "pre", "blockquote", "div"]), raw_texts)
 

@@ -23,25 +23,36 @@ _CERTAIN_SHARE = 0.4
 _STRUCTURED_SHARE = 0.7
 # A main text of fewer characters means that the page's main part was not recognised.
 _SHORTEST_MAIN_TEXT = 25
-_MOST_ELEMENTS = 100_000
+_INLINE = {"a", "abbr", "b", "br", "cite", "code", "em", "i", "q", "small", "span", "strong", "sub", "sup", "u"}
+_MOST_ELEMENTS = 30_000
 
 
 def main_blocks(page: "HtmlElement") -> BlockText:
     """The main text as trafilatura finds it; where it finds next to nothing, everything but navigation.
 
-    A page of very many elements is read whole as well: finding the main text would take minutes.
+    A page of very many elements is read whole as well: trafilatura's time grows with their square.
     """
     if sum(1 for _ in page.iter()) > _MOST_ELEMENTS:
         return all_blocks(page)
     remove_notices(page)
     _mark_main_part(page)
-    for verbatim in page.iter("pre"):
-        verbatim.set("lang", "text")  # trafilatura keeps the line breaks of what it takes for code
+    _adapt(page)
     main = _extracted(page)
     if main is None or text_length(main) < _SHORTEST_MAIN_TEXT:
         return all_blocks(page)
     complete(main, page)
     return render(main)
+
+
+def _adapt(page: "HtmlElement") -> None:
+    """Say things as trafilatura understands them, which else drops the text of bare `<div>` among paragraphs."""
+    for verbatim in page.iter("pre"):
+        verbatim.set("lang", "text")  # it keeps the line breaks of what it takes for code
+    for cell in page.xpath("//thead//td"):
+        cell.tag = "th"
+    for division in page.iter("div"):
+        if (division.text or "").strip() and all(child.tag in _INLINE for child in division):
+            division.tag = "p"
 
 
 def all_blocks(page: "HtmlElement") -> BlockText:

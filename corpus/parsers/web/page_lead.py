@@ -38,7 +38,7 @@ _CALLS = re.compile(
     r"|(donate|support\sus|advertise?ment|anzeige|werbung|publicité|publicidad|pubblicità)\W*"
     r"|(story|article)\scontinues\s(below|after)\b.*|(download|get)\s(our|the)\s.{0,40}\bapp\b.*"
     r"|(also\sread|read\s(also|more|next)|(à\s)?lire\saussi|lesen\ssie\s(auch|mehr)|mehr\sdazu|leggi\sanche"
-    r"|le[ae]\stambién|lees\sook|leia\stambém)\s*[:»>→|–-].*"
+    r"|le[ae]\stambién|lees\sook|leia\stambém)\s*[:»>→|–-]\s*\w.*"
     r"|(click|tap)\shere\sto\s(subscribe|sign\sup|share|comment).*|share\s(this|on)\b.{0,60}"
     r"|(abonnieren|folgen)\ssie\b.*|(jetzt\s)?(newsletter|kostenlos)\s(abonnieren|anmelden)\b.*",
     _IGNORE,
@@ -55,8 +55,8 @@ def complete(main: "_Element", page: "HtmlElement") -> None:
     """Give the main text the page's lead if it is missing; take out calls, and what at its end is not about it."""
     from lxml import etree
 
-    remove_calls(main)
     _remove_end(main)
+    remove_calls(main)
     lead = _lead(page, squeezed(main))
     if lead:
         element = etree.Element("p")

@@ -36,9 +36,10 @@ def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     Blocks that hold HTML, as in feeds, are rendered. XML that is not sound is read as plain text.
     """
     source = canonical(decode(data, name))
-    root = _root(source)
+    content = _DECLARATION.sub("", source, count=1)
+    root = _root(content)
     blocks = BlockText()
-    if root is not None and _is_text(root, source):
+    if root is not None and _is_text(root, content):
         for element, depth in _blocks(root):
             _add(blocks, element, depth, name)
     text = blocks.text or source
@@ -50,21 +51,21 @@ def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     )
 
 
-def _root(source: str) -> "_Element | None":
+def _root(content: str) -> "_Element | None":
     from corpus.parsers.xml import xml_root
 
     try:
-        return xml_root(_DECLARATION.sub("", source, count=1).encode(), "")
+        return xml_root(content.encode(), "")
     except UnreadableError:
         return None
 
 
-def _is_text(root: "_Element", source: str) -> bool:
+def _is_text(root: "_Element", content: str) -> bool:
     from lxml.etree import QName
 
     if QName(root).localname in _TEXT_ROOTS:
         return True
-    return sum(len(text.strip()) for text in root.itertext()) >= _LEAST_TEXT_SHARE * len(source)
+    return sum(len(text.strip()) for text in root.itertext()) >= _LEAST_TEXT_SHARE * len(content)
 
 
 def _blocks(root: "_Element") -> Iterator[tuple["_Element", int]]:
