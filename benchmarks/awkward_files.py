@@ -1,8 +1,8 @@
 """Every file of a folder of awkward ones through the readers that ship: text, a clear reason, or something wrong.
 
 Usage: .venv/bin/python benchmarks/awkward_files.py --data DIR [--only eml/] [--ocr off] [--seconds 10] [--all].
-DIR/inventory.jsonl has an object a line: `file`, and where known `password`, `encoding`, `utf8_pair` (a twin of the same text) and `expected` (pages,
-encrypted). Files are read by `ParsePool` in worker processes, with 10 seconds each if nothing else is asked for.
+DIR/inventory.jsonl has an object a line: `file`, and where known `password`, `encoding`, `utf8_pair` (a twin of the
+same text) and `expected` (pages, encrypted). Files are read by `ParsePool` in worker processes.
 
 Wrong are: an exception that is no `UnreadableError`, a file given up (time, memory, a crash), another number of pages
 than expected, an encrypted file read without its password, or one that its password does not open; a text that differs
