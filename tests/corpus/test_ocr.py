@@ -287,7 +287,7 @@ def test_a_tesseract_that_hangs_or_fails(monkeypatch, tmp_path):
 
 def test_the_processor_time_of_a_recognition_is_bounded(monkeypatch):
     monkeypatch.setattr(tesseract, "_SECONDS", 1)
-    with subprocess.Popen(["sh", "-c", "while :; do :; done"]) as process:
+    with subprocess.Popen(["/bin/sh", "-c", "while :; do :; done"]) as process:
         tesseract._bound(process.pid)
         assert process.wait(60) in {-signal.SIGKILL, -signal.SIGXCPU}
 
