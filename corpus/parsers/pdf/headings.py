@@ -1,5 +1,6 @@
 """Headings of documents without an outline: lines in clearly larger letters than the text."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +11,8 @@ _LARGER = 1.15
 _LONGEST = 150
 # Fewer headings tell nothing, and where this share of the letters is in large lines, size means something else.
 _LEAST = 3
+# Large letters on few pages are those of a cover.
+_LEAST_PAGES = 0.2
 _MOST_SHARE = 0.08
 _MOST_LEVELS = 4
 
@@ -27,12 +30,14 @@ def headings_by_size(pages: Sequence[PageText], page_starts: Sequence[int]) -> l
         return []
     body = sizes.most_common(1)[0][0]
     found = [
-        (start + lines[0].start, _size(lines[0]), " ".join(page.text[line.start : line.end] for line in lines))
+        (start + lines[0].start, _size(lines[0]), title)
         for page, start in zip(pages, page_starts, strict=True)
         for lines in _large_lines(page, body)
+        if _is_title(title := " ".join(page.text[line.start : line.end] for line in lines))
     ]
-    found = [heading for heading in found if _is_title(heading[2])]
-    if len(found) < _LEAST or sum(len(text) for *_, text in found) > _MOST_SHARE * sizes.total():
+    covered = {bisect_right(page_starts, start) for start, *_ in found}
+    letters = sum(len(title) for *_, title in found)
+    if len(found) < _LEAST or letters > _MOST_SHARE * sizes.total() or len(covered) < _LEAST_PAGES * len(pages):
         return []
     levels = {size: level for level, size in enumerate(sorted({size for _, size, _ in found}, reverse=True), start=1)}
     return [Heading(start, min(levels[size], _MOST_LEVELS), text) for start, size, text in found]

@@ -2,21 +2,19 @@
 
 import re
 
-_NUMBER = re.compile(
-    r"""[($€£¥+\-–—~<>≈±\s]*            # signs before it
-        (?:(?:US|CA|AU|HK|NZ)?[$]|[€£¥]|EUR|USD|GBP|CHF)?\s*[(+\-–—]?
-        (?:\d[\d.,'’\s]*|[.,]\d+)       # the number itself
-        (?:[–—/x-]\s*[$€£¥]?[\d.,]+)*   # or a range
-        \s*(?:%|‰|x|pts?|bps|bp|ppt?|[BMKbmk]|bn|pp)?
-        [)%*†‡\s]*(?:\(\w{1,2}\))?[)%\s]*""",
-    re.VERBOSE,
-)
+_CURRENCY = r"(?:(?:US|CA|AU|HK|NZ)?[$]|[€£¥]|EUR|USD|GBP|CHF)"
+_AMOUNT = rf"""[(+\-–—~<>≈±]*\s*{_CURRENCY}?\s*[(+\-–—]?  # signs before it
+    (?:\d[\d.,'’]*(?:\s\d{{3}})*|[.,]\d+)               # the number itself
+    \s*(?:[%‰x]|pts?|bps|bp|ppt?|[BMKbmk]|bn|pp)?        # its unit
+    [)%*†‡\s]*(?:\(\w{{1,2}}\))?[)%]*                    # what closes it, and the mark of a footnote
+"""
+_NUMBER = re.compile(rf"{_AMOUNT}(?:\s*[–—/-]\s*{_AMOUNT})*", re.VERBOSE)
 _NOTHING = re.compile(r"[($€£¥]*\s*(?:[-–—−‒]+|n/?[am]\.?|nm|\*+)\s*[%)]*", re.IGNORECASE)
 _YEAR = re.compile(r"(?:FY|CY|[Qq][1-4]\s?|[1-4]Q\s?)?'?(?:19|20)\d\d[EAe]?(?:\s?\(\w{1,3}\))?\*?")
 _DIGIT = re.compile(r"\d")
 _LONGEST = 40
 _BETWEEN = frozenset("–—/-")
-_BEFORE = re.compile(r"(?:(?:US|CA|AU|HK|NZ)?[$]|[€£¥]|EUR|USD|GBP|CHF)\s*\(?|\(")
+_BEFORE = re.compile(rf"{_CURRENCY}\s*\(?|\(")
 _BEHIND = re.compile(r"[)%‰*†‡]+|x|pts?|bps")
 
 

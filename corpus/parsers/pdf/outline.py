@@ -1,5 +1,6 @@
 """Where the entries of a PDF's outline stand in its text."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from corpus.types import Section
 
 # Long titles are broken over several lines of a page.
 _MOST_LINES = 4
+_SECTION_NUMBER = re.compile(r"^\s*(?:\d{1,3}(?:\.\d{1,3}){0,5}\.?|[IVXLC]{1,6}\.|[A-Z]\.)\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,9 @@ def outline_sections(headings: Sequence[Heading], text: str) -> tuple[Section, .
 
 
 def stands_in_text(heading: Heading, text: str) -> bool:
-    """Whether the text at the heading's start is the heading itself."""
-    return _begins_with(_letters(heading.text), text[heading.start :].split("\n", _MOST_LINES))
+    """Whether the text at the heading's start is the heading itself, perhaps with its number."""
+    wanted, lines = _letters(heading.text), text[heading.start :].split("\n", _MOST_LINES)
+    return _begins_with(wanted, lines) or _begins_with(wanted, _unnumbered(lines))
 
 
 def _line_start(title: str, page: str) -> int | None:
@@ -62,10 +65,16 @@ def _line_start(title: str, page: str) -> int | None:
     lines = page.split("\n")
     start = 0
     for number, line in enumerate(lines):
-        if _begins_with(wanted, lines[number : number + _MOST_LINES]):
+        found = lines[number : number + _MOST_LINES]
+        if _begins_with(wanted, found) or _begins_with(wanted, _unnumbered(found)):
             return start
         start += len(line) + 1
     return None
+
+
+def _unnumbered(lines: Sequence[str]) -> list[str]:
+    """The lines without the number of a section before the first: outlines often leave it out."""
+    return [_SECTION_NUMBER.sub("", lines[0]), *lines[1:]]
 
 
 def _begins_with(wanted: str, lines: Sequence[str]) -> bool:

@@ -66,7 +66,12 @@ def page_text(lines: Sequence[Line]) -> PageText:
     return PageText(
         "".join(part.separator + part.line.text for part in placed),
         _all_boxes(placed),
-        tuple(Table(starts[t.start], starts[t.header_end], ends[t.end - 1]) for t in tables),
+        tuple(
+            Table(
+                starts[t.start], ends[t.header_end - 1] if t.header_end > t.start else starts[t.start], ends[t.end - 1]
+            )
+            for t in tables
+        ),
         tuple(
             TextLine(starts[index], ends[index], line.height, _gap_above(lines, index))
             for index, line in enumerate(lines)

@@ -23,7 +23,23 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
     """The same lines: numbers beside their labels, columns one after the other."""
     if len(lines) > _MOST_LINES:
         return list(lines)
-    return list(_columns_apart(_numbers_beside_labels(lines)))
+    return list(_columns_apart(_numbers_beside_labels(_rows_whole(lines))))
+
+
+def _rows_whole(lines: Sequence[Line]) -> list[Line]:
+    """Lines that go on at the same height are one: on sparse pages PDFium ends a line at every gap."""
+    rows: list[list[Line]] = []
+    for line in lines:
+        if rows and _goes_on(rows[-1][-1], line):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [row[0] if len(row) == 1 else joined(row, " ") for row in rows]
+
+
+def _goes_on(line: Line, after: Line) -> bool:
+    level = line.is_level and after.is_level and line.is_beside(after)
+    return level and line.right <= after.left and line.text[-1] not in DIVISION_MARKS
 
 
 def _numbers_beside_labels(lines: Sequence[Line]) -> list[Line]:

@@ -1,6 +1,7 @@
 """Running heads and feet: lines at the edges of pages that come again from page to page, and page numbers."""
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -147,13 +148,20 @@ def _counts_along(page: int, line: Line, places: _Places) -> bool:
 
 
 def _same_height(page: int, line: Line, places: Sequence[tuple[int, float]]) -> set[int]:
+    """The pages around that have it at the height of `line`."""
     height = line.middle / line.page_height
-    return _near(page, [place for place in places if abs(place[1] - height) < _SAME_HEIGHT])
+    return {other for other, share in _around(page, places) if abs(share - height) < _SAME_HEIGHT}
 
 
 def _near(page: int, places: Sequence[tuple[int, float]]) -> set[int]:
-    """The other pages around that are among the places."""
-    return {other for other, _ in places if other != page and abs(other - page) <= _NEAR}
+    """The pages around that are among the places."""
+    return {other for other, _ in _around(page, places)}
+
+
+def _around(page: int, places: Sequence[tuple[int, float]]) -> Iterator[tuple[int, float]]:
+    """The places, which ascend, on the other pages around."""
+    first, last = bisect_left(places, (page - _NEAR, 0.0)), bisect_left(places, (page + _NEAR + 1, 0.0))
+    return (place for place in places[first:last] if place[0] != page)
 
 
 def _set_off(lines: Sequence[Line], running: set[int]) -> set[int]:
