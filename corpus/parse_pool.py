@@ -37,7 +37,7 @@ class WorkerLimits:
     """How many workers there are (`count`), and what one file may take: seconds, and megabytes beside its own bytes."""
 
     count: int = 2
-    seconds: float = 120.0
+    seconds: float = 300.0
     memory_mb: int = 700
 
 

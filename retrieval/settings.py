@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(default=100, ge=1, description="Largest file that is read, in megabytes.")
     max_pages: int = Field(default=10_000, ge=1, description="Most pages that a document may have.")
     parse_workers: int = Field(default=2, ge=1, le=64, description="Processes that read documents side by side.")
-    parse_seconds: float = Field(default=120.0, gt=0, description="How long reading one document may take.")
+    parse_seconds: float = Field(default=300.0, gt=0, description="How long reading one document may take.")
     parse_memory_mb: int = Field(default=700, ge=100, description="Megabytes that reading one document may take.")
     ocr: Literal["auto", "off"] = Field(
         default="auto", description="Whether text in images is recognised, where Tesseract is installed."

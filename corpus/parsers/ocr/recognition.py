@@ -10,8 +10,8 @@ from corpus.types import MetadataValue
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MOST_PAGES: Final = 20
-"""How many pages of a document are recognised: a dense one takes five seconds, and a document has two minutes.
+MOST_PAGES: Final = 30
+"""How many pages of a document are recognised: a dense one takes five seconds, and a document has five minutes.
 
 A number and not a time, so that the same file always gives the same text.
 """
