@@ -327,6 +327,8 @@ def test_hostile_pages_are_read_in_little_time_or_refused():
     with pytest.raises(UnreadableError, match="nested too deeply"):
         parsed(body("<div>" * 100_000))
     assert parsed(body(f"<p class='{'x ' * 100_000}' style='{'a;' * 100_000}'>Text of it</p>")).text == "Text of it"
+    assert parsed(body("<ul><li>" * 900 + "<b>Deep</b> in it")).text == "- Deep in it"
+    assert parsed(body(f"<p>{'<b>x</b> ' * 20_000}")).text.count("x") == 20_000
     rows = "".join(f"<tr><td>{number}<td>x</tr>" for number in range(12_000))
     document = parsed(body(f"<table>{rows}</table>"))
     assert document.text.count("\n") == 11_999

@@ -24,24 +24,35 @@ _STRUCTURED_SHARE = 0.7
 # A main text of fewer characters means that the page's main part was not recognised.
 _SHORTEST_MAIN_TEXT = 25
 _INLINE = {"a", "abbr", "b", "br", "cite", "code", "em", "i", "q", "small", "span", "strong", "sub", "sup", "u"}
+# trafilatura's time grows with the square of their number, most of all among the children of one element.
 _MOST_ELEMENTS = 30_000
+_MOST_CHILDREN = 5_000
 
 
 def main_blocks(page: "HtmlElement") -> BlockText:
     """The main text as trafilatura finds it; where it finds next to nothing, everything but navigation.
 
-    A page of very many elements is read whole as well: trafilatura's time grows with their square.
+    A page that is too large or nested too deeply for trafilatura is read whole as well.
     """
-    if sum(1 for _ in page.iter()) > _MOST_ELEMENTS:
+    if _is_huge(page):
         return all_blocks(page)
     remove_notices(page)
     _mark_main_part(page)
     _adapt(page)
-    main = _extracted(page)
+    try:
+        main = _extracted(page)
+    except RecursionError:  # lists within lists within lists
+        main = None
     if main is None or text_length(main) < _SHORTEST_MAIN_TEXT:
         return all_blocks(page)
     complete(main, page)
     return render(main)
+
+
+def _is_huge(page: "HtmlElement") -> bool:
+    return any(
+        number > _MOST_ELEMENTS or len(element) > _MOST_CHILDREN for number, element in enumerate(page.iter(), start=1)
+    )
 
 
 def _adapt(page: "HtmlElement") -> None:
