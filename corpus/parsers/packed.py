@@ -9,7 +9,8 @@ from corpus.detection.packed import ZIP_ERRORS, open_zip
 from corpus.errors import TooLargeError, UnreadableError
 from corpus.parsers.protocol import ParseLimits
 
-_MEGABYTE = 1_000_000
+# A blank image in a document packs a thousandfold; up to this size it may.
+_HARMLESS_BYTES = 20_000_000
 _CHUNK = 65_536
 
 
@@ -83,7 +84,7 @@ def check_count(members: int, name: str, limits: ParseLimits) -> None:
 
 def check_ratio(size: int, packed_size: int, name: str, limits: ParseLimits) -> None:
     """Refuse what unpacks to far more than it takes."""
-    if size > max(_MEGABYTE, packed_size * limits.max_ratio):
+    if size > max(_HARMLESS_BYTES, packed_size * limits.max_ratio):
         raise TooLargeError(
             f"{name!r} is refused: what it holds unpacks to over {limits.max_ratio} times its size, as archives made "
             "to fill a memory do"

@@ -12,7 +12,7 @@ class ParseLimits:
     """How much of one document is read at most; beyond it `TooLargeError`.
 
     `max_unpacked_bytes`, `max_members` and `max_ratio` bound what a packed format (.docx, .zip) may unpack to: a small
-    file can hold gigabytes. `max_ratio` holds for members of more than a megabyte. `max_nesting` bounds archives and
+    file can hold gigabytes. `max_ratio` holds for members of more than 20 megabytes. `max_nesting` bounds archives and
     mails in one another.
     """
 
