@@ -308,7 +308,7 @@ class FileResultOut(Given):
 
     path: str
     document_id: str | None
-    status: Literal["added", "updated", "unchanged", "failed"]
+    status: Literal["added", "updated", "renamed", "unchanged", "removed", "failed"]
     reason: str | None
     seq: int | None
     pages_total: int | None
@@ -316,6 +316,9 @@ class FileResultOut(Given):
     pages_empty: int | None
     pages_failed: int | None
     losses: tuple[str, ...] = Field(description="In words: what of the file is not in the text.")
+    near_duplicates: tuple[str, ...] = Field(
+        description="Ids of documents of the collection, stored before it, whose text is nearly the same."
+    )
 
 
 class JobOut(Given):

@@ -51,7 +51,9 @@ class NewVersion:
     """A document version that is about to be stored; `spans` are its passages.
 
     An attachment has a `parent`. `attachments` are the sources of the version's own: those of the version before
-    that are not among them go out of force with it.
+    that are not among them go out of force with it. A document that had the source `moved_from` so far has `uri` and
+    `external_id` from this version on, and what is inside of it follows. `sketch` is that of the text (see
+    `corpus.near_duplicates`), empty for a blank one.
     """
 
     uri: str
@@ -75,12 +77,15 @@ class NewVersion:
     boxes: tuple[CharacterBoxes, ...] = ()
     parent: Identity | None = None
     attachments: tuple[str, ...] = ()
+    moved_from: str | None = None
+    sketch: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """What storing a version gave: the document's id, the passages' numbers, whether there was a version before."""
+    """What storing a version gave: its number, the document's id, the passages, whether there was a version before."""
 
+    number: int
     document_id: str
     passages: tuple[int, ...]
     replaces: bool
@@ -112,6 +117,21 @@ class DocumentVersion:
     created_at: str
     added_seq: int
     removed_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSource:
+    """What a document in force was made from; `parent` is the number of the document that it is an attachment of."""
+
+    document: int
+    document_id: str
+    uri: str
+    original: str
+    parser_version: str
+    given: Given
+    report: ReadReport
+    added_seq: int
+    parent: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,9 @@ class Source:
     `uri` identifies it in its collection ("file:///...", "upload:...", "text:..."); `name` is a file name or a
     label. `content` is a file to be read, the bytes of one, or plain text that is already decoded.
 
-    `metadata` None says nothing: what was given for the document before stays. `passwords` are tried on encrypted
-    files.
+    `title` and `metadata` None say nothing: what was given for the document before stays; an empty one says that
+    there is none. `passwords` are tried on encrypted files. `moved_from` is the source that the document
+    `document_id` has so far.
     """
 
     uri: str
@@ -43,6 +44,7 @@ class Source:
     metadata: Metadata | None = None
     document_id: str | None = None
     passwords: tuple[str, ...] = ()
+    moved_from: str | None = None
 
 
 def file_source(

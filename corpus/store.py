@@ -12,9 +12,10 @@ from corpus.errors import ConflictError, DamagedError, NotFoundError
 from corpus.identity import new_document_id
 from corpus.layouts import add_layouts
 from corpus.passages import add_passages, chunks, end_passages, in_force
-from corpus.records import DocumentVersion, Identity, NewVersion, StoredVersion, now
+from corpus.records import DocumentVersion, Identity, NewVersion, StoredSource, StoredVersion, now
+from corpus.sketches import add_sketch
 from corpus.tables import collections, documents, passages, texts, versions
-from corpus.version_rows import document_version, record_checksum, version_fields
+from corpus.version_rows import document_version, record_checksum, stored_source, version_fields
 
 _parents = documents.alias("parents")
 _VERSION = (
@@ -30,6 +31,22 @@ _VERSION = (
     .join(collections, documents.c.collection == collections.c.number)
     .outerjoin(_parents, documents.c.parent == _parents.c.number)
 )
+_SOURCE = (
+    sa.select(
+        versions.c.document,
+        versions.c.original,
+        versions.c.parser_version,
+        versions.c.given,
+        versions.c.report,
+        versions.c.added_seq,
+        documents.c.id.label("document_id"),
+        documents.c.uri,
+        documents.c.parent,
+    )
+    .join(documents, versions.c.document == documents.c.number)
+    .join(collections, documents.c.collection == collections.c.number)
+    .where(versions.c.removed_seq.is_(None))
+)
 
 
 def add_version(connection: sa.Connection, seq: int, collection: int, new: NewVersion) -> StoredVersion:
@@ -39,7 +56,7 @@ def add_version(connection: sa.Connection, seq: int, collection: int, new: NewVe
     are no longer there. Raises ConflictError when document id and source belong to different documents.
     """
     parent = None if new.parent is None else _ensure_document(connection, collection, new.parent, None)[0]
-    identity = Identity(new.uri, new.document_id, new.external_id)
+    identity = Identity(new.moved_from or new.uri, new.document_id, new.external_id)
     document, document_id = _ensure_document(connection, collection, identity, parent)
     replaces = end_version(connection, seq, document, keep=new.attachments)
     fields = version_fields(new)
@@ -48,8 +65,11 @@ def add_version(connection: sa.Connection, seq: int, collection: int, new: NewVe
     version = connection.execute(versions.insert().values(values).returning(versions.c.number)).scalar_one()
     connection.execute(texts.insert().values(version=version, text=new.text, checksum=text_checksum(new.text)))
     add_layouts(connection, version, new.cell_rows, new.boxes)
+    add_sketch(connection, version, new.sketch)
     numbers = add_passages(connection, seq, version, document, document_id, new.digest, new.spans)
-    return StoredVersion(document_id, tuple(numbers), replaces)
+    if new.moved_from is not None:
+        _move(connection, seq, document, Identity(new.uri, document_id, new.external_id))
+    return StoredVersion(version, document_id, tuple(numbers), replaces)
 
 
 def end_version(connection: sa.Connection, seq: int, document: int, keep: Collection[str] = ()) -> bool:
@@ -91,6 +111,12 @@ def current_version(
     statement = _VERSION.where(collections.c.name == collection, identity, versions.c.removed_seq.is_(None))
     row = connection.execute(statement).one_or_none()
     return document_version(row) if row is not None else None
+
+
+def sources_in_force(connection: sa.Connection, collection: str) -> dict[str, StoredSource]:
+    """What all documents of a collection were made from, by their sources."""
+    rows = connection.execute(_SOURCE.where(collections.c.name == collection))
+    return {row.uri: stored_source(row) for row in rows}
 
 
 def version_of(connection: sa.Connection, document_id: str, seq: int, digest: str | None = None) -> DocumentVersion:
@@ -181,3 +207,31 @@ def _ensure_document(
     )
     number = connection.execute(statement.returning(documents.c.number)).scalar_one()
     return int(number), document_id
+
+
+def _move(connection: sa.Connection, seq: int, document: int, new: Identity) -> None:
+    """Bind a document and what is inside of it to another source.
+
+    A document that had that source before, and is out of force, gives it up.
+    """
+    row = connection.execute(sa.select(documents).where(documents.c.number == document)).one()
+    _release(connection, seq, row.collection, new.uri, document)
+    values = {"uri": new.uri, "external_id": new.external_id}
+    connection.execute(documents.update().where(documents.c.number == document).values(values))
+    for child in connection.execute(sa.select(documents).where(documents.c.parent == document)).all():
+        uri = _following(child.uri, f"{row.uri}#", f"{new.uri}#")
+        external_id = _following(child.external_id, f"{row.external_id}/", f"{new.external_id}/")
+        _move(connection, seq, child.number, Identity(uri, child.id, external_id))
+
+
+def _release(connection: sa.Connection, seq: int, collection: int, uri: str, document: int) -> None:
+    holds_it = sa.and_(documents.c.collection == collection, documents.c.uri == uri, documents.c.number != document)
+    holder = connection.execute(sa.select(documents).where(holds_it)).one_or_none()
+    if holder is not None:
+        end_version(connection, seq, holder.number)
+        former = f"{uri}?former={holder.id}"
+        connection.execute(documents.update().where(documents.c.number == holder.number).values(uri=former))
+
+
+def _following(name: str, before: str, after: str) -> str:
+    return after + name.removeprefix(before) if name.startswith(before) else name

@@ -1,4 +1,4 @@
-"""The tables of this room: collections, documents, versions, texts, layouts, passages, and the counter `seq`.
+"""The tables of this room: collections, documents, versions, texts, layouts, sketches, passages, and the counter `seq`.
 
 A document row is only an identity. What it says at a given time is a version; versions and passages carry the
 `seq` that added and the one that removed them, so that any state of the store can be read at any later time.
@@ -84,6 +84,15 @@ layouts = sa.Table(
     sa.Column("version", BigInt, sa.ForeignKey("versions.number"), primary_key=True),
     # 0: the rows of sheets. From 1 on: the character boxes of that page.
     sa.Column("part", sa.Integer, primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Column("checksum", BigInt, nullable=False),
+)
+
+sketches = sa.Table(
+    "sketches",
+    metadata,
+    sa.Column("version", BigInt, sa.ForeignKey("versions.number"), primary_key=True),
+    # Of `corpus.near_duplicates`.
     sa.Column("data", sa.LargeBinary, nullable=False),
     sa.Column("checksum", BigInt, nullable=False),
 )

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from corpus.errors import DamagedError
-from corpus.records import DocumentVersion, Given, NewVersion, ReadReport, Shape
+from corpus.records import DocumentVersion, Given, NewVersion, ReadReport, Shape, StoredSource
 from corpus.types import Section, Table
 
 # Columns that a record's checksum leaves out while they have nothing to say, as in rows from before they existed.
@@ -78,6 +78,21 @@ def document_version(row: Any) -> DocumentVersion:
         created_at=row.created_at,
         added_seq=row.added_seq,
         removed_seq=row.removed_seq,
+    )
+
+
+def stored_source(row: Any) -> StoredSource:
+    """What the document of a row was made from."""
+    return StoredSource(
+        document=row.document,
+        document_id=row.document_id,
+        uri=row.uri,
+        original=row.original,
+        parser_version=row.parser_version,
+        given=Given(**json.loads(row.given)),
+        report=_report(row.report),
+        added_seq=row.added_seq,
+        parent=row.parent,
     )
 
 

@@ -5,7 +5,8 @@ the rest is taken up by ingesting again, because unchanged files are skipped.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from corpus.database import Database, next_seq
 from corpus.errors import ConflictError
 from corpus.originals import Originals
 from corpus.parse_pool import ParsePool
+from corpus.records import StoredSource, StoredVersion
 from corpus.sources import Source
 from corpus.splitter import PassageSize, split
 from corpus.store import add_version
@@ -23,6 +25,8 @@ from index.embedding_text import embedding_text
 from index.generation import check_generation, require_generation
 from index.keeper import IndexKeeper
 from index.lock import WriteLock
+from index.looking import Order
+from index.near_duplicates import KnownSketches
 from index.preparing import Prepared, Preparer
 from index.results import FileResult, OnProgress, OnResult, Progress, Status, failed, read_result
 from index.store import add_vectors
@@ -31,6 +35,9 @@ from index.vectors import HalfMatrix, rounded
 _GROUP_PASSAGES = 64
 _GROUP_SECONDS = 1.0
 _EMBEDDED_AT_ONCE = 64
+
+# What became of each document of a group: its version and the `seq` that added it, or why it could not be stored.
+_Outcomes = dict[Prepared, tuple[StoredVersion, int] | ConflictError]
 
 
 class Ingester:
@@ -62,10 +69,11 @@ class Ingester:
         lock_seconds: float,
         *,
         reparse: bool = False,
+        known: Mapping[str, StoredSource] | None = None,
     ) -> None:
         """Ingest all sources; `on_result` is called once for each and for each of its attachments, after its commit.
 
-        `reparse` reads unchanged files again that an older version of the parsers read.
+        `reparse` and `known` are explained at `index.looking.Order`.
 
         Raises LockedError when another process goes on writing for `lock_seconds`, ModelError when the home was
         built with another model, BadInputError for a collection's name that is not allowed. What is wrong with a
@@ -75,17 +83,19 @@ class Ingester:
         with self._lock.held(lock_seconds):
             self._keeper.catch_up()
             check_generation(self._keeper.snapshot().generation, self._embedder().fingerprint, self._target_tokens)
-            for group in _groups(self._preparer.prepared(sources, collection, reparse=reparse)):
-                for result in self._committed(group, collection, on_progress):
-                    on_result(result)
+            sketches = KnownSketches(collection)
+            for group in _groups(self._preparer.prepared(sources, Order(collection, reparse, known))):
+                prepared = [item for item in group if isinstance(item, Prepared)]
+                stored = self._store(prepared, self._embedded(prepared, on_progress), collection) if prepared else {}
+                alike = self._alike(stored, sketches)
+                for item in group:
+                    on_result(_result(item, stored, alike) if isinstance(item, Prepared) else item)
             self._keeper.save()
 
-    def _committed(
-        self, group: list[Prepared | FileResult], collection: str, on_progress: OnProgress
-    ) -> list[FileResult]:
-        prepared = [item for item in group if isinstance(item, Prepared)]
-        stored = self._store(prepared, self._embedded(prepared, on_progress), collection) if prepared else {}
-        return [stored[id(item)] if isinstance(item, Prepared) else item for item in group]
+    def preview(self, sources: Iterable[Source], order: Order) -> Iterator[FileResult]:
+        """What would become of the sources, without reading more of them than their bytes; changes nothing."""
+        check_collection_name(order.collection)
+        return (self._preparer.preview(source, order) for source in sources)
 
     def _embedded(self, group: list[Prepared], on_progress: OnProgress) -> list[HalfMatrix]:
         """The vectors of each document. Small ones are embedded together, so that every core has work."""
@@ -102,10 +112,10 @@ class Ingester:
         ends = np.cumsum([len(item.version.spans) for item in group])
         return np.split(np.concatenate(parts), ends[:-1])
 
-    def _store(self, group: list[Prepared], vectors: list[HalfMatrix], collection: str) -> dict[int, FileResult]:
+    def _store(self, group: list[Prepared], vectors: list[HalfMatrix], collection: str) -> _Outcomes:
         """Commit a group in one transaction and publish it to the word index."""
         embedder = self._embedder()
-        results = {}
+        outcomes: _Outcomes = {}
         with self._database.write() as connection:
             seq = next_seq(connection)
             generation = require_generation(connection, seq, embedder.fingerprint, self._target_tokens)
@@ -114,16 +124,39 @@ class Ingester:
                 try:
                     stored = add_version(connection, seq, number, item.version)
                 except ConflictError as error:
-                    results[id(item)] = failed(item.path, error)
+                    outcomes[item] = error
                     continue
                 add_vectors(connection, generation.number, stored.passages, matrix)
-                status: Status = "updated" if stored.replaces else "added"
-                results[id(item)] = read_result(item.path, stored.document_id, status, seq, item.version.report)
+                outcomes[item] = (stored, seq)
         self._keeper.catch_up()
-        return results
+        return outcomes
+
+    def _alike(self, stored: _Outcomes, sketches: KnownSketches) -> dict[Prepared, tuple[str, ...]]:
+        """The near-duplicates of each document that is now in the store."""
+        if not stored:
+            return {}
+        with self._database.read() as connection:
+            sketches.catch_up(connection)
+            return {
+                item: sketches.like(connection, outcome[0].number, item.version.sketch)
+                for item, outcome in stored.items()
+                if isinstance(outcome, tuple)
+            }
 
     def _spans(self, document: ParsedDocument) -> tuple[Span, ...]:
         return passage_spans(document, self._embedder(), self._target_tokens)
+
+
+def _result(item: Prepared, stored: _Outcomes, alike: dict[Prepared, tuple[str, ...]]) -> FileResult:
+    outcome, version = stored[item], item.version
+    inside = version.parent is not None
+    if isinstance(outcome, ConflictError):
+        return failed(item.path, outcome, inside)
+    status: Status = "updated" if outcome[0].replaces else "added"
+    if version.moved_from is not None:
+        status = "renamed"
+    result = read_result(item.path, outcome[0].document_id, status, outcome[1], version.report)
+    return replace(result, near_duplicates=alike[item], inside=inside)
 
 
 def passage_spans(document: ParsedDocument, embedder: Embedder, target_tokens: int) -> tuple[Span, ...]:
@@ -138,12 +171,13 @@ def _groups(items: Iterable[Prepared | FileResult]) -> Iterator[list[Prepared | 
     A document with many passages is a group of its own, which those before it do not wait for.
     """
     group: list[Prepared | FileResult] = []
-    passages, begun = 0, time.monotonic()
+    passages, begun = 0, 0.0
     for item in items:
         size = len(item.version.spans) if isinstance(item, Prepared) else 0
         if group and (passages + size > _GROUP_PASSAGES or time.monotonic() - begun > _GROUP_SECONDS):
             yield group
-            group, passages, begun = [], 0, time.monotonic()
+            group, passages = [], 0
+        begun = begun if group else time.monotonic()
         group.append(item)
         passages += size
     if group:

@@ -59,9 +59,7 @@ def add_job(connection: sa.Connection, request: JobRequest) -> str:
 def job_of(connection: sa.Connection, name: str) -> Job:
     """Raises NotFoundError for an unknown id."""
     row = _row(connection, name)
-    results = tuple(
-        FileResult(**{**fields, "losses": tuple(fields.get("losses", ()))}) for fields in json.loads(row.results)
-    )
+    results = tuple(map(_result, json.loads(row.results)))
     return Job(
         row.id,
         row.kind,
@@ -108,6 +106,11 @@ def unfinished_jobs(connection: sa.Connection) -> list[str]:
     """Jobs that are queued or were running when their server ended, oldest first."""
     waiting = sa.select(jobs.c.id).where(jobs.c.status.in_(["queued", "running"])).order_by(jobs.c.created_at)
     return [str(row[0]) for row in connection.execute(waiting)]
+
+
+def _result(fields: dict[str, Any]) -> FileResult:
+    lists = {name: tuple(fields.get(name, ())) for name in ("losses", "near_duplicates")}
+    return FileResult(**{**fields, **lists})
 
 
 def _row(connection: sa.Connection, name: str) -> Any:

@@ -4,8 +4,6 @@ An attachment is a document of its own, prepared before the file that it is in: 
 ingestion that was broken off takes up all of it again.
 """
 
-import hashlib
-import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,16 +13,16 @@ from urllib.parse import quote
 from corpus.database import Database
 from corpus.errors import UnreadableError
 from corpus.identity import version_digest
+from corpus.near_duplicates import sketch, to_bytes
 from corpus.originals import Originals
 from corpus.parse_pool import ParsePool, Pending
 from corpus.parsers import PARSER_VERSION, ParseLimits, page_counts
-from corpus.records import DocumentVersion, Given, Identity, NewVersion, ReadReport, Shape
-from corpus.sidecars import read_sidecar
-from corpus.sources import Source, read_bytes
-from corpus.store import current_version
+from corpus.records import Given, Identity, NewVersion, ReadReport, Shape
+from corpus.sources import Source
 from corpus.text import canonical
 from corpus.types import Attachment, Metadata, ParsedDocument, Span
-from index.results import FileResult, failed, read_result
+from index.looking import Order, look, storable, stored_uri
+from index.results import FileResult, Status, failed, unchanged
 
 SpansOf = Callable[[ParsedDocument], tuple[Span, ...]]
 
@@ -83,47 +81,53 @@ class Preparer:
         self._pool = pool
         self._spans_of = spans_of
 
-    def prepared(
-        self, sources: Iterable[Source], collection: str, *, reparse: bool = False
-    ) -> Iterator[Prepared | FileResult]:
-        """The sources in their order, each behind its attachments.
-
-        `reparse` reads a file again although it is unchanged, if another version of the parsers read it before.
-        """
+    def prepared(self, sources: Iterable[Source], order: Order) -> Iterator[Prepared | FileResult]:
+        """The sources in their order, each behind its attachments."""
         limits = self._pool.options.limits
         works = (
             _Work(source, _path(source), None, 0, _Room(limits.max_members, limits.max_unpacked_bytes))
             for source in sources
         )
-        return self._all(works, collection, reparse)
+        return self._all(works, order)
 
-    def _all(self, works: Iterable[_Work], collection: str, reparse: bool) -> Iterator[Prepared | FileResult]:
+    def preview(self, source: Source, order: Order) -> FileResult:
+        """What would become of a source, as far as it can be told without parsing it."""
+        path = _path(source)
+        try:
+            found = look(source, self._database, order, self._pool.options.limits.max_bytes)
+        except UnreadableError as error:
+            return failed(path, error)
+        if found.current is None:
+            return FileResult(path, None, "added", None, None)
+        if found.is_same:
+            return unchanged(path, found.current)
+        status: Status = "updated" if source.moved_from is None else "renamed"
+        return FileResult(path, found.current.document_id, status, None, None)
+
+    def _all(self, works: Iterable[_Work], order: Order) -> Iterator[Prepared | FileResult]:
         ahead: deque[_Begun | FileResult] = deque()
         for work in works:
-            ahead.append(self._begin(work, collection, reparse))
+            ahead.append(self._begin(work, order))
             if len(ahead) > self._pool.workers.count:
-                yield from self._finish(ahead.popleft(), collection, reparse)
+                yield from self._finish(ahead.popleft(), order)
         for begun in ahead:
-            yield from self._finish(begun, collection, reparse)
+            yield from self._finish(begun, order)
 
-    def _begin(self, work: _Work, collection: str, reparse: bool) -> _Begun | FileResult:
-        source = work.source
+    def _begin(self, work: _Work, order: Order) -> _Begun | FileResult:
+        source, inside = work.source, work.depth > 0
         try:
-            data = _data(source, self._pool.options.limits.max_bytes)
-            sidecar = read_sidecar(source.content)
+            found = look(source, self._database, order, self._pool.options.limits.max_bytes)
         except UnreadableError as error:
-            return failed(work.path, error)
-        with self._database.read() as connection:
-            current = current_version(connection, collection, canonical(source.uri), source.document_id)
-        given = _given(source, sidecar, current)
-        is_same = current is not None and _is_same(current, given, hashlib.sha256(data).hexdigest())
-        if current is not None and is_same and not (reparse and current.parser_version != PARSER_VERSION):
-            return read_result(work.path, current.document_id, "unchanged", current.added_seq, current.report)
+            return failed(work.path, error, inside)
+        current = found.current
+        if current is not None and found.is_same and not (order.reparse and current.parser_version != PARSER_VERSION):
+            return unchanged(work.path, current, inside)
         # A text that was given as such has nothing to be parsed.
-        pending = None if isinstance(source.content, str) else self._pool.parse(data, source.name, source.passwords)
-        return _Begun(work, data, given, pending)
+        is_text = isinstance(source.content, str)
+        pending = None if is_text else self._pool.parse(found.data, source.name, source.passwords)
+        return _Begun(work, found.data, found.given, pending)
 
-    def _finish(self, begun: _Begun | FileResult, collection: str, reparse: bool) -> Iterator[Prepared | FileResult]:
+    def _finish(self, begun: _Begun | FileResult, order: Order) -> Iterator[Prepared | FileResult]:
         if isinstance(begun, FileResult):
             yield begun
             return
@@ -131,11 +135,11 @@ class Preparer:
         try:
             document = _plain(work.source) if begun.pending is None else begun.pending.result()
         except UnreadableError as error:
-            yield failed(work.path, error)
+            yield failed(work.path, error, work.depth > 0)
             return
         inside, losses = _attachments(begun, document, self._pool.options.limits)
         unreadable = 0
-        for item in self._all(inside, collection, reparse):
+        for item in self._all(inside, order):
             unreadable += isinstance(item, FileResult) and item.status == "failed"
             yield item
         if unreadable:
@@ -147,8 +151,9 @@ class Preparer:
     ) -> NewVersion:
         source, given = begun.work.source, begun.given
         identity = _identity(source)
+        has_text = bool(document.text.strip())
         return NewVersion(
-            uri=identity.uri,
+            uri=canonical(source.uri),
             document_id=identity.document_id,
             external_id=identity.external_id,
             digest=version_digest(document.text, PARSER_VERSION),
@@ -157,11 +162,11 @@ class Preparer:
             name=canonical(source.name),
             media_type=document.media_type,
             title=given.title or canonical(document.title or source.name),
-            metadata={**_storable(document.metadata), **given.metadata},
+            metadata={**storable(document.metadata), **given.metadata},
             text=document.text,
             page_starts=document.page_starts,
             sections=document.sections,
-            spans=self._spans_of(document) if document.text.strip() else (),
+            spans=self._spans_of(document) if has_text else (),
             shape=Shape(document.page_labels, document.tables, bool(document.cell_rows), bool(document.boxes)),
             report=_report(document, losses),
             given=given,
@@ -169,6 +174,8 @@ class Preparer:
             boxes=document.boxes,
             parent=begun.work.parent,
             attachments=attachments,
+            moved_from=None if source.moved_from is None else identity.uri,
+            sketch=to_bytes(sketch(document.text)) if has_text else b"",
         )
 
 
@@ -187,7 +194,7 @@ def _attachments(begun: _Begun, document: ParsedDocument, limits: ParseLimits) -
 def _inside(work: _Work, attachment: Attachment, parent: Identity, metadata: Metadata) -> _Work:
     name = canonical(attachment.name)
     source = Source(
-        uri=f"{work.source.uri}#{quote(name)}",
+        uri=f"{parent.uri}#{quote(name)}",
         name=PurePosixPath(name).name or name,
         content=attachment.data,
         external_id=f"{parent.external_id}/{name}",
@@ -204,13 +211,8 @@ def _report(document: ParsedDocument, losses: tuple[str, ...]) -> ReadReport:
 
 
 def _identity(source: Source) -> Identity:
-    return Identity(canonical(source.uri), source.document_id, canonical(source.external_id or source.name))
-
-
-def _data(source: Source, max_bytes: int) -> bytes:
-    if isinstance(source.content, str):
-        return canonical(source.content).encode()
-    return source.content if isinstance(source.content, bytes) else read_bytes(source.content, max_bytes)
+    """What names the document in the store until its version is there, and with it a new source."""
+    return Identity(stored_uri(source), source.document_id, canonical(source.external_id or source.name))
 
 
 def _plain(source: Source) -> ParsedDocument:
@@ -218,30 +220,6 @@ def _plain(source: Source) -> ParsedDocument:
     if not text.strip():
         raise UnreadableError("the text is empty")
     return ParsedDocument(text=text, media_type="text/plain", title=source.title or source.name)
-
-
-def _given(source: Source, sidecar: Given | None, current: DocumentVersion | None) -> Given:
-    """What the caller says of the document: now, in a file beside it, or before if nothing is said now."""
-    before = Given() if current is None else current.given
-    beside = sidecar or Given()
-    said = source.metadata is not None or sidecar is not None
-    metadata = {**beside.metadata, **_storable(source.metadata or {})} if said else before.metadata
-    title = canonical(source.title) if source.title else beside.title or before.title
-    return Given(title, metadata)
-
-
-def _is_same(current: DocumentVersion, given: Given, digest: str) -> bool:
-    # Compared as they are written down: 1, 1.0 and true are equal to Python alone.
-    metadata_is_same = _written(current.given.metadata) == _written(given.metadata)
-    return current.original == digest and metadata_is_same and given.title == current.given.title
-
-
-def _written(metadata: Metadata) -> str:
-    return json.dumps(dict(metadata), sort_keys=True)
-
-
-def _storable(metadata: Metadata) -> Metadata:
-    return {canonical(key): canonical(value) if isinstance(value, str) else value for key, value in metadata.items()}
 
 
 def _path(source: Source) -> str:

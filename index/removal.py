@@ -1,5 +1,7 @@
 """Removing documents and collections: one transaction, then the word index; the next answer no longer holds them."""
 
+from collections.abc import Sequence
+
 from corpus.collections import remove_collection
 from corpus.database import Database, next_seq
 from corpus.store import end_version, version_of
@@ -22,6 +24,16 @@ class Remover:
             with self._database.write() as connection:
                 seq = next_seq(connection)
                 end_version(connection, seq, version_of(connection, document_id, seq).document)
+            self._publish()
+        return seq
+
+    def remove_numbers(self, documents: Sequence[int]) -> int:
+        """The `seq` at which these documents (rows, by number) and what is inside of them are gone."""
+        with self._lock.held(self._lock_seconds):
+            with self._database.write() as connection:
+                seq = next_seq(connection)
+                for document in documents:
+                    end_version(connection, seq, document)
             self._publish()
         return seq
 

@@ -1,12 +1,12 @@
 """What ingestion reports: of every file what became of it, and meanwhile how far it has come."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from corpus.records import ReadReport
+from corpus.records import DocumentVersion, ReadReport, StoredSource
 
-Status = Literal["added", "updated", "unchanged", "failed"]
+Status = Literal["added", "updated", "renamed", "unchanged", "removed", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,8 @@ class FileResult:
     """What became of one source; `seq` is the state of the store that holds it.
 
     Attachments and members of archives have results of their own, whose `path` is that of the file they are in, "#"
-    and their name. `losses` say in words what is not in the text.
+    and their name, and which are `inside`. `losses` say in words what is not in the text. `near_duplicates` are the
+    ids of documents of the collection, stored before it, whose text is nearly the same: the nearest first.
     """
 
     path: str
@@ -27,11 +28,15 @@ class FileResult:
     pages_empty: int | None = None
     pages_failed: int | None = None
     losses: tuple[str, ...] = ()
+    near_duplicates: tuple[str, ...] = ()
+    inside: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether all of the source is in the home now, or was before."""
-        return self.status == "unchanged" or (self.status != "failed" and not self.pages_failed and not self.losses)
+        if self.status in ("unchanged", "removed"):
+            return True
+        return self.status != "failed" and not self.pages_failed and not self.losses
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,17 @@ class Progress:
 
 OnResult = Callable[[FileResult], None]
 OnProgress = Callable[[Progress], None]
+OnTotal = Callable[[int], None]
+"""Called with the number of files, when it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Who is told what: the number of files, what became of each, and meanwhile how far the one at work is."""
+
+    on_total: OnTotal
+    on_result: OnResult
+    on_progress: OnProgress
 
 
 def read_result(path: str, document_id: str, status: Status, seq: int, report: ReadReport) -> FileResult:
@@ -54,6 +70,12 @@ def read_result(path: str, document_id: str, status: Status, seq: int, report: R
     return FileResult(path, document_id, status, None, seq, total, with_text, empty, failed, report.losses)
 
 
-def failed(path: str, error: Exception) -> FileResult:
+def unchanged(path: str, current: DocumentVersion | StoredSource, inside: bool = False) -> FileResult:
+    """The result of a source that is in the store as it is."""
+    result = read_result(path, current.document_id, "unchanged", current.added_seq, current.report)
+    return replace(result, inside=inside)
+
+
+def failed(path: str, error: Exception, inside: bool = False) -> FileResult:
     """The result of a source that could not be read or stored."""
-    return FileResult(path, None, "failed", str(error), None)
+    return FileResult(path, None, "failed", str(error), None, inside=inside)

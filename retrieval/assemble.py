@@ -20,6 +20,8 @@ from index.migrations import INDEX_MIGRATIONS
 from index.open_embedder import open_embedder
 from index.reindex import Reindexer
 from index.removal import Remover
+from index.reparse import Reparser
+from index.sync import Syncer
 from retrieval.answering import Answerer, Engines
 from retrieval.library import Library
 from retrieval.profile import DEFAULT_PROFILE, Profile, read_profile
@@ -57,15 +59,20 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
     models = models or Models(settings)
     engines = Engines(partial(_embedder_for, models, passage_tokens), models.reranker)
     workers = WorkerLimits(settings.parse_workers, settings.parse_seconds, settings.parse_memory_mb)
-    pool = shared_pool(settings.parse_options(), workers)
+    options = settings.parse_options()
+    pool = shared_pool(options, workers)
+    ingester = Ingester(database, originals, keeper, lock, models.embedder, passage_tokens, pool)
+    remover = Remover(database, keeper, lock, settings.lock_seconds)
     return Service(
         home=home,
         database=database,
         answerer=Answerer(database, keeper, engines, profile),
         library=Library(database, keeper, originals, pool),
-        ingester=Ingester(database, originals, keeper, lock, models.embedder, passage_tokens, pool),
+        ingester=ingester,
         reindexer=Reindexer(database, keeper, lock, models.embedder, passage_tokens),
-        remover=Remover(database, keeper, lock, settings.lock_seconds),
+        remover=remover,
+        syncer=Syncer(home, database, ingester, remover, lock, options.limits.max_bytes),
+        reparser=Reparser(database, originals, ingester),
         uploads=Uploads(home / "uploads", database, partial(run_job, settings)),
         engines=engines,
         models={"embedder": {"name": settings.model}, "reranker": _described_reranker(settings.reranker)},

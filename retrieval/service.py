@@ -6,12 +6,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from corpus.collections import collection_number
 from corpus.database import Database
+from corpus.errors import BadInputError
 from corpus.sources import Source
 from index.ingest import Ingester
+from index.near_duplicates import Alike, groups_alike
 from index.reindex import Reindexer
 from index.removal import Remover
-from index.results import FileResult, Progress
+from index.reparse import Reparser
+from index.results import FileResult, Progress, Reports
+from index.sync import Syncer
+from index.sync_plan import SyncOrder
 from retrieval.answering import Answerer, Engines
 from retrieval.library import Library
 from retrieval.types import QueryRequest, QueryResult
@@ -41,6 +47,8 @@ class Service:
     ingester: Ingester
     reindexer: Reindexer
     remover: Remover
+    syncer: Syncer
+    reparser: Reparser
     uploads: Uploads
     engines: Engines
     models: dict[str, dict[str, Any]]
@@ -67,6 +75,25 @@ class Service:
 
         self.ingester.ingest(sources, collection, note, on_progress or _ignore, self.lock_seconds)
         return results
+
+    def sync(self, order: SyncOrder, reports: Reports) -> int:
+        """Make a collection equal to a folder; returns how many of its documents are from elsewhere.
+
+        See `Syncer.sync` for the errors; a bad file is a result, not an error.
+        """
+        return self.syncer.sync(order, reports, self.lock_seconds)
+
+    def reparse(self, passwords: tuple[str, ...], reports: Reports) -> None:
+        """Read the originals again that an older version of the parsers read. See `Reparser.reparse`."""
+        self.reparser.reparse(passwords, reports, self.lock_seconds)
+
+    def near_duplicates(self, collection: str, threshold: float) -> list[list[Alike]]:
+        """Groups of documents whose texts are nearly the same. Raises NotFoundError, and BadInputError."""
+        if not 0 < threshold <= 1:
+            raise BadInputError(f"the threshold is {threshold}; it must be above 0 and not above 1")
+        with self.database.read() as connection:
+            collection_number(connection, collection)
+            return groups_alike(connection, collection, threshold)
 
     def reindex(self, on_progress: Callable[[Progress], None] | None = None) -> int:
         """Split and embed all texts anew with the model and passage size of the settings; returns the new `seq`."""

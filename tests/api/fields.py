@@ -72,7 +72,7 @@ DOCUMENT = {
     "created_at",
     "seq",
 }
-FILE = {"path", "document_id", "status", "reason", "seq", "losses"}
+FILE = {"path", "document_id", "status", "reason", "seq", "losses", "near_duplicates"}
 FILE |= {"pages_total", "pages_with_text", "pages_empty", "pages_failed"}
 JOB = {"id", "kind", "status", "done", "total", "results", "errors", "seq", "created_at", "updated_at"}
 STATUS = {"home", "documents", "passages", "index_version", "models"}

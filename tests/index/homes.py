@@ -25,10 +25,12 @@ from index.lock import WriteLock
 from index.migrations import INDEX_MIGRATIONS
 from index.removal import Remover
 from index.results import FileResult
+from index.sync import Syncer
 from index.vectors import Scope
 
 DIMENSION = 32
 MIGRATIONS = (CORPUS_MIGRATIONS, INDEX_MIGRATIONS)
+_MAX_BYTES = 100_000
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -85,8 +87,9 @@ class Home:
             self.lock,
             lambda: self.embedder,
             self.target_tokens,
-            shared_pool(ParseOptions(ParseLimits(max_bytes=100_000)), WorkerLimits()),
+            shared_pool(ParseOptions(ParseLimits(max_bytes=_MAX_BYTES)), WorkerLimits()),
         )
+        self.syncer = Syncer(self.path, self.database, self.ingester, self.remover, self.lock, _MAX_BYTES)
 
     def ingest(self, *sources: Source, collection: str = "default", lock_seconds: float = 10) -> list[FileResult]:
         results: list[FileResult] = []

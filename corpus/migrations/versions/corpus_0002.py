@@ -1,4 +1,4 @@
-"""Attachments, the shape of documents, what was lost in reading them, and layouts."""
+"""Attachments, the shape of documents, what was lost in reading them, layouts, and sketches."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ BigInt = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add columns and the table of layouts."""
+    """Add columns and the tables of layouts and sketches."""
     integer = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
     # As text: SQLite takes a reference only together with its column, which Alembic writes separately.
     op.execute(f"ALTER TABLE documents ADD COLUMN parent {integer} REFERENCES documents (number)")
@@ -23,6 +23,12 @@ def upgrade() -> None:
         "layouts",
         sa.Column("version", BigInt, sa.ForeignKey("versions.number"), primary_key=True),
         sa.Column("part", sa.Integer, primary_key=True),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+        sa.Column("checksum", BigInt, nullable=False),
+    )
+    op.create_table(
+        "sketches",
+        sa.Column("version", BigInt, sa.ForeignKey("versions.number"), primary_key=True),
         sa.Column("data", sa.LargeBinary, nullable=False),
         sa.Column("checksum", BigInt, nullable=False),
     )
