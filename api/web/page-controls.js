@@ -21,7 +21,8 @@ export function imageControls(panes, image) {
 }
 
 function enlargeButton(image) {
-  const button = element("button", { type: "button", class: "enlarge", "aria-pressed": "false", "aria-label": "Enlarge the image" }, "Enlarge");
+  const attributes = { type: "button", class: "enlarge", "aria-pressed": "false", "aria-label": "Enlarge the image" };
+  const button = element("button", attributes, "Enlarge");
   button.addEventListener("click", () => image.enlarge(!image.isLarge));
   image.node.addEventListener("enlarged", () => button.setAttribute("aria-pressed", String(image.isLarge)));
   return button;

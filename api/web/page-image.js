@@ -17,7 +17,7 @@ export class PageImage {
   #note = element("p", { class: "quiet", hidden: true });
   #sheet = element("div", { class: "page-sheet" }, this.#image, ...this.#marks.nodes);
 
-  /** `place` holds `quote` and `passage` (code points or null); `wordsOn(page)` gives what of the quote is on a page. */
+  /** `place` holds `quote` and `passage` (code points or null); `wordsOn(page)` is what of the quote a page holds. */
   constructor(version, place, wordsOn) {
     this.#version = version;
     this.#place = place;
