@@ -103,6 +103,7 @@ class PassageOut(Given):
     document_title: str
     document_uri: str
     document_version: str
+    media_type: str
     start: int = Field(description=CODE_POINTS)
     end: int = Field(description=CODE_POINTS)
     page_start: int | None = Field(description="Pages count from 1; null for formats without pages.")
@@ -123,6 +124,7 @@ class CitationOut(Given):
     document_title: str
     document_uri: str
     document_version: str
+    media_type: str
     passage_id: str
     quote: str
     start: int = Field(description=CODE_POINTS)

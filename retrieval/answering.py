@@ -223,6 +223,7 @@ def _passage(position: int, item: Ranked, best: Span | None, place: Place) -> Ra
         document_title=version.title,
         document_uri=version.uri,
         document_version=version.digest,
+        media_type=version.media_type,
         start=span.start,
         end=span.end,
         page_start=place.page_start,

@@ -44,6 +44,7 @@ def _citation(name: str, item: Evidence, stored_text: str, place: Place) -> Cita
         document_title=version.title,
         document_uri=version.uri,
         document_version=version.digest,
+        media_type=version.media_type,
         passage_id=item.found.passage.id,
         quote=quote,
         start=span.start,

@@ -62,6 +62,7 @@ class RankedPassage:
     document_title: str
     document_uri: str
     document_version: str
+    media_type: str
     start: int
     end: int
     page_start: int | None
@@ -88,6 +89,7 @@ class Citation:
     document_title: str
     document_uri: str
     document_version: str
+    media_type: str
     passage_id: str
     quote: str
     start: int

@@ -6,6 +6,7 @@ import typer
 
 from api.cli.context import context_of
 from api.cli.output import JsonOption, print_json, styled
+from api.cli.places import place_in_words
 from api.cli.values import parse_filters
 from corpus.text import canonical
 from retrieval.types import Mode
@@ -13,7 +14,7 @@ from retrieval.types import Mode
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from retrieval.types import Citation, QueryResult, RankedPassage
+    from retrieval.types import QueryResult, RankedPassage
 
 
 def ask(
@@ -61,21 +62,12 @@ def _show(result: "QueryResult") -> None:
     else:
         console.print(styled(result.answer.text, "bold"))
         for citation in result.citations:
-            console.print(styled(f"  [{citation.id}] {_place(citation)}", "green"))
+            console.print(styled(f"  [{citation.id}] {place_in_words(citation)}", "green"))
     console.print(styled(f"confidence {result.confidence:.2f} ({result.confidence_calibration})", "dim"))
     for passage in result.passages:
         console.print()
-        console.print(styled(f"{passage.rank}. {_place(passage)}  score {passage.score:.3f}", "cyan"))
+        console.print(styled(f"{passage.rank}. {place_in_words(passage)}  score {passage.score:.3f}", "cyan"))
         console.print(_highlighted(passage))
-
-
-def _place(item: "Citation | RankedPassage") -> str:
-    parts = [item.document_title]
-    if item.page_start is not None:
-        last = "" if item.page_end == item.page_start else f"-{item.page_end}"
-        parts.append(f"page {item.page_start}{last}")
-    parts.extend(item.section_path[-1:])
-    return f"{', '.join(parts)}, characters {item.start}-{item.end}"
 
 
 def _highlighted(passage: "RankedPassage") -> "Text":

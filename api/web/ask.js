@@ -4,7 +4,6 @@ import { ask, collections } from "./api.js";
 import { outcomeInWords, renderResult } from "./answer.js";
 import { counted, element } from "./dom.js";
 import { problemNotice } from "./notice.js";
-import { withMediaTypes } from "./result-types.js";
 import { addressWith, currentRoute, go } from "./route.js";
 
 /** The view of one question at a time. */
@@ -59,7 +58,7 @@ export class AskView {
     const { signal } = this.#asking;
     this.#busy(true);
     try {
-      const result = await withMediaTypes(await ask(question, collection, signal), signal);
+      const result = await ask(question, collection, signal);
       this.#status.textContent = outcomeInWords(result);
       this.#result.replaceChildren(...renderResult(result));
     } catch (error) {

@@ -19,9 +19,11 @@ from retrieval.types import (
     Scores,
 )
 
-CITATION = Citation("c1", "d", "T", "u", "v", "p", "q", 1, 2, None, 3, None, "iii", "A5:B5", ("A", "B"), True, "", "")
+CITATION = Citation(
+    "c1", "d", "T", "u", "v", "text/plain", "p", "q", 1, 2, None, 3, None, "iii", "A5:B5", ("A", "B"), True, "", ""
+)
 PASSAGE = RankedPassage(
-    "p", 1, 0.5, Scores(0.1, None, 0.2), "text", "d", "T", "u", "v", 0, 4, 1, 1, "i", "i", None, (), {"k": True},
+    "p", 1, 0.5, Scores(0.1, None, 0.2), "text", "d", "T", "u", "v", "text/plain", 0, 4, 1, 1, "i", "i", None, (), {"k": True},
     (Highlight(0, 2),),
 )  # fmt: skip
 RESULT = QueryResult(
