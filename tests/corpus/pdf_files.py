@@ -6,16 +6,21 @@ from dataclasses import dataclass, field
 from tests.corpus.files import _text_string, _written
 
 FONT_SIZE = 10
+_TURNS = {0: "1 0 0 1", 90: "0 1 -1 0", 180: "-1 0 0 -1", 270: "0 -1 1 0"}
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A piece of text that begins at a point of the page's own space, in points from the bottom left."""
+    """A piece of text that begins at a point of the page's own space, in points from the bottom left.
+
+    `angle`, a multiple of 90, turns it to the left.
+    """
 
     x: float
     y: float
     text: str
     size: float = FONT_SIZE
+    angle: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def _file(objects: _Objects, name: str, data: bytes) -> str:
 
 def _shown(text: Text) -> str:
     escaped = text.text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
-    return f"BT /F1 {text.size} Tf {text.x} {text.y} Td ({escaped}) Tj ET"
+    return f"BT /F1 {text.size} Tf {_TURNS[text.angle]} {text.x} {text.y} Tm ({escaped}) Tj ET"
 
 
 def lines(texts: Sequence[str], x: float = 60, top: float = 720, step: float = 12) -> list[Text]:

@@ -113,6 +113,18 @@ def test_every_character_has_the_box_where_it_was_written(texts, rotation):
         assert box[1] < point[rotation][1] < box[3]
 
 
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("angle", [0, 90, 180, 270])
+def test_text_that_was_turned_is_read_in_its_order(angle, rotation):
+    texts = ["A line that is long enough to show the way", "0", "the next line of the text", "its end"]
+    places = {0: (60, 700, 0, -12), 90: (60, 60, 12, 0), 180: (500, 100, 0, 12), 270: (500, 700, -12, 0)}
+    x, y, right, up = places[angle]
+    turned = [Text(x + right * row, y + up * row, text, angle=angle) for row, text in enumerate(texts)]
+    document = parsed(placed_pdf([Page(turned, entries=f"/Rotate {rotation}")]))
+    assert document.text.split("\n") == texts
+    assert boxes_of(document)[1][0, 2] > 0
+
+
 def test_what_is_outside_of_the_page_is_read_and_has_no_box():
     document = parsed(placed_pdf([Page([Text(60, 700, "inside"), Text(-300, 680, "outside")])]))
     assert document.text.split() == ["inside", "outside"]

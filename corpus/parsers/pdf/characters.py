@@ -1,6 +1,7 @@
 """The characters of a page and where they stand: what PDFium reads, or anything else that reads a page."""
 
 import ctypes
+import math
 from collections import deque
 from collections.abc import Callable
 from contextlib import closing
@@ -20,6 +21,8 @@ Boxes = NDArray[np.uint16]
 """Left, top, right and bottom of each character, shape (n, 4): see `corpus.types.CharacterBoxes`."""
 
 SHARE: Final = 65535
+_SAMPLE = 20
+_QUARTER = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,19 @@ class PageCharacters:
 def page_characters(page: "PdfPage") -> PageCharacters:
     """What PDFium reads on a page, in its order, also what stands outside of the visible area: that has no box."""
     width, height = page.get_size()
+    text, corners, runs_down = _read(page)
+    if runs_down:  # PDFium reads such lines from the last to the first; turned upright, it reads them well
+        rotation = page.get_rotation()
+        page.set_rotation((rotation + 270) % 360)
+        text, corners, _ = _read(page)
+        page.set_rotation(rotation)
+    boxes = boxes_of(corners, page)
+    boxes[np.fromiter(map(str.isspace, text), np.bool_, len(text))] = 0
+    return PageCharacters(text, boxes, width, height)
+
+
+def _read(page: "PdfPage") -> tuple[str, Corners, bool]:
+    """The text, the corners of its characters, and whether most of it runs from the top of the shown page downwards."""
     with closing(page.get_textpage()) as text_page:
         text, indexes = _text(text_page)
         corners = _corners(text_page)[indexes]
@@ -46,9 +62,16 @@ def page_characters(page: "PdfPage") -> PageCharacters:
         flat = ~blank & ((corners[:, 0] >= corners[:, 2]) | (corners[:, 1] <= corners[:, 3]))
         for place in np.flatnonzero(flat).tolist():
             corners[place] = _tight_box(text_page, int(indexes[place]))
-    boxes = boxes_of(corners, page)
-    boxes[blank] = 0
-    return PageCharacters(text, boxes, width, height)
+        return text, corners, _runs_down(text_page, indexes[~blank], page.get_rotation())
+
+
+def _runs_down(text_page: "PdfTextPage", indexes: NDArray[np.intp], rotation: int) -> bool:
+    """Whether most of some characters all over the page are turned to the right by a quarter."""
+    from pypdfium2 import raw
+
+    sample = indexes[:: max(1, len(indexes) // _SAMPLE)].tolist()
+    angles = [raw.FPDFText_GetCharAngle(text_page, index) for index in sample]
+    return sum(round(math.degrees(angle) + rotation) % 360 == _QUARTER for angle in angles) > len(angles) / 2
 
 
 def empty_boxes(count: int) -> Boxes:

@@ -15,7 +15,7 @@ from corpus.media_types import PDF
 from corpus.parsers.ocr.pdf_pages import PdfRecognition
 from corpus.parsers.pdf.attachments import attachments
 from corpus.parsers.pdf.characters import page_characters
-from corpus.parsers.pdf.fields import page_fields, with_fields
+from corpus.parsers.pdf.fields import form_losses, page_fields, with_fields
 from corpus.parsers.pdf.headings import headings_by_size
 from corpus.parsers.pdf.hyphenation import join_divided_words
 from corpus.parsers.pdf.joining import joined_pages
@@ -41,12 +41,13 @@ _MOST_BOOKMARKS: Final = 20_000
 def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     """The text of all pages, recognised where a page is an image; one that cannot be read counts as one without text.
 
-    The title is that of the metadata, else a heading that stands on the first page, else the file's name.
+    The title is that of the metadata, else an outline entry that stands on the first page, else the file's name.
     """
     with opened_pdf(data, name, options.passwords) as document:
         options.limits.check_pages(len(document), name)
         read = _read_pages(document, options, name)
         embedded, unread = attachments(document, options.limits, name)
+        unread += form_losses(document)
         outline = list(_outline(document))
         title, metadata, labels = stored_title(document), properties(document), page_labels(document)
     pages = _texts(read.lines)
@@ -57,7 +58,7 @@ def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     return ParsedDocument(
         text=text,
         media_type=PDF,
-        title=title or _heading_on_first_page(headings, text, page_starts) or PurePath(name).stem,
+        title=title or _heading_on_first_page(headings if outline else [], text, page_starts) or PurePath(name).stem,
         page_starts=page_starts,
         sections=outline_sections(headings, text),
         metadata=metadata | read.ocr.recognition.metadata,

@@ -29,6 +29,14 @@ class PageFields:
     comments: int
 
 
+def form_losses(document: "PdfDocument") -> list[str]:
+    """What is known not to be read of the document's forms, in words."""
+    from pypdfium2 import raw
+
+    is_xfa = document.get_formtype() in {raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND}
+    return ["its XFA form is not read, only what the pages show without it"] if is_xfa else []
+
+
 def page_fields(document: "PdfDocument", page: "PdfPage") -> PageFields:
     """The values of text and choice fields and the free text that the page shows."""
     from pypdfium2 import raw
