@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from corpus.media_types import (
+    CODE,
+    CSV,
     DOCX,
     ENCRYPTED_OFFICE,
     EPUB,
     HTML,
     IMAGE,
+    JSON,
+    JSON_LINES,
     MAIL,
     MARKDOWN,
     MBOX,
@@ -17,14 +21,17 @@ from corpus.media_types import (
     ODT,
     PDF,
     PPTX,
+    RST,
     RTF,
     TAR,
     TEXT,
+    TSV,
     XLS,
     XLSX,
     XML,
     ZIP,
 )
+from corpus.programming_languages import CODE_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,12 @@ FORMATS: Final = (
     Format(MARKDOWN, "Markdown", "corpus.parsers.text.markdown", (".md", ".markdown", ".mdown")),
     Format(HTML, "HTML", "corpus.parsers.web.html", (".html", ".htm", ".xhtml")),
     Format(XML, "XML", "corpus.parsers.web.xml_text", (".xml", ".rss", ".atom", ".svg")),
+    Format(RST, "reStructuredText", "corpus.parsers.text.rst", (".rst", ".rest")),
+    Format(CODE, "source code", "corpus.parsers.text.code", CODE_SUFFIXES),
+    Format(CSV, "CSV and TSV", "corpus.parsers.text.table", (".csv",)),
+    Format(TSV, "CSV and TSV", "corpus.parsers.text.table", (".tsv", ".tab")),
+    Format(JSON, "JSON and JSON Lines", "corpus.parsers.text.json_text", (".json",)),
+    Format(JSON_LINES, "JSON and JSON Lines", "corpus.parsers.text.json_lines", (".jsonl", ".ndjson")),
     Format(MAIL, "mail (.eml, .mbox)", "corpus.parsers.containers.mail", (".eml",)),
     Format(MBOX, "mail (.eml, .mbox)", "corpus.parsers.containers.mbox", (".mbox",)),
     Format(EPUB, "EPUB", "corpus.parsers.containers.epub"),

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from corpus.detection.text_or_binary import BLANK_BYTES
 from corpus.formats import by_suffix, module_of
-from corpus.media_types import HTML, JSON, JSON_LINES, MAIL, MBOX, TEXT, XML
+from corpus.media_types import CODE, HTML, JSON, JSON_LINES, MAIL, MBOX, TEXT, XML
 
 _HEAD = 8192
 # A header line of a mail, and the names of which some stand in every one.
@@ -44,10 +44,14 @@ def certain_media_type(data: bytes) -> str | None:
 def text_media_type(data: bytes, name: str) -> str:
     """The media type of a text whose beginning does not tell: by its name, else by what it holds."""
     named = by_suffix(PurePath(name).suffix.lower())
+    if named == JSON_LINES and _head(data).startswith(b"{") and b"\n" not in data.strip():
+        return JSON_LINES  # of one line
     if named in {JSON, JSON_LINES}:
         return _json_media_type(data) or (named if _head(data).startswith((b"{", b"[")) else TEXT)
     if named not in {None, TEXT}:
         return str(named)
+    if named is None and _head(data).startswith(b"#!"):
+        return CODE
     if _is_fragment(_head(data).lower()):
         return HTML
     found = None if named else _json_media_type(data)

@@ -1,11 +1,14 @@
 """Reading documents: bytes to canonical text with pages and sections. One file a format, listed in `corpus.formats`."""
 
+from dataclasses import replace
 from importlib import import_module
 from typing import Final, cast
 
 from corpus.detection import media_type_of
 from corpus.errors import UnreadableError
 from corpus.formats import SUPPORTED, module_of
+from corpus.language import language_of
+from corpus.media_types import CODE
 from corpus.parsers.protocol import ParseLimits, ParseOptions, Parser
 from corpus.types import ParsedDocument
 
@@ -28,7 +31,7 @@ def parse(data: bytes, name: str, options: ParseOptions = _DEFAULT_OPTIONS) -> P
     options.limits.check_characters(len(document.text), name)
     if not document.text.strip() and not document.attachments:
         raise UnreadableError(_no_text_message(document, name))
-    return document
+    return _with_language(document)
 
 
 def page_counts(document: ParsedDocument) -> tuple[int | None, int | None]:
@@ -46,6 +49,14 @@ def _parser_for(media_type: str, name: str) -> Parser:
         raise UnreadableError(f"{name!r} is {media_type}. Pincite reads {SUPPORTED}")
     # Imported on use: each brings libraries that a program without such documents never needs.
     return cast(Parser, import_module(module).parse)
+
+
+def _with_language(document: ParsedDocument) -> ParsedDocument:
+    """The document with its language, if that is clear; source code is in none that people speak."""
+    if document.metadata.get("language") or document.media_type == CODE:
+        return document
+    language = language_of(document.text)
+    return replace(document, metadata={**document.metadata, "language": language}) if language else document
 
 
 def _no_text_message(document: ParsedDocument, name: str) -> str:

@@ -52,6 +52,7 @@ def test_a_mail_begins_with_what_people_read_of_its_header():
         "date": "2024-12-16T10:30:00-05:00",
         "subject": "Pump 7",
         "message_id": "<1@b.example>",
+        "language": "en",
     }
     assert document.attachments == document.losses == ()
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.parsers import parse
-from corpus.types import section_at
+from corpus.types import Table, section_at
 from tests.hostile_text import canonical_texts
 
 _MANUAL = """\
@@ -78,7 +78,8 @@ def test_the_title_is_the_first_heading_of_level_1():
     [
         ("---\ntitle: The manual\ntags: [a]\n---\nText.\n", "The manual"),
         ('---\ntags: [a]\ntitle: "The: manual"\n---\nText.\n', "The: manual"),
-        ("---\ntitle: >-\n  folded\n---\nText.\n", "manual"),
+        ("---\ntitle: >-\n  folded\n---\nText.\n", "folded"),
+        ("---\ntitle: The: manual\n---\nText.\n", "The: manual"),
         ("---\ntitle: In front\n---\n# In the text\n", "In the text"),
         ("---\nauthor: A. Smith\n...\nText.\n", "manual"),
     ],
@@ -125,3 +126,51 @@ def test_a_path_holds_the_headings_above():
     document = parsed("# A\n\n### B\n\n## C\n\n### D\n\ntext\n\n# E\n")
     assert [section.path for section in document.sections] == [("A",), ("A", "B"), ("A", "C"), ("A", "C", "D"), ("E",)]
     assert section_at(document.sections, document.text.index("text")) == ("A", "C", "D")
+
+
+def test_front_matter_is_metadata():
+    source = (
+        "---\ntitle: T\nauthors: [A. Smith, B. Jones]\ndate: 2020-01-02\nlang: de_AT\ntags:\n  - pumps\n  - valves\n"
+        "draft: true\nweight: 3\nlayout: ~\nnested: {a: 1}\n---\nText.\n"
+    )
+    assert parsed(source).metadata == {
+        "author": "A. Smith, B. Jones",
+        "created": "2020-01-02",
+        "language": "de",
+        "keywords": "pumps, valves",
+        "draft": True,
+        "weight": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    "yaml",
+    [
+        "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]",
+        "a: " + "[" * 5000,
+        "a: b: c",
+        "a: 2020-02-31",
+        "a: !!python/object/apply:os.getcwd []",
+        "a: " + "1" * 6000,
+        "a: " + "1, " * 30_000,
+    ],
+)
+def test_front_matter_that_is_unsound_or_a_trap_is_text_only(yaml):
+    source = f"---\n{yaml}\n---\n# Heading\n\nText.\n"
+    document = parsed(source)
+    assert (document.text, document.metadata, document.title) == (source, {}, "Heading")
+    assert document.losses == (
+        "the front matter is no plain YAML; what it says is in the text, but not in the metadata",
+    )
+
+
+def test_tables_have_their_header():
+    source = "Text.\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n| 3 | 4 |\n\nMore.\n\nx | y\n--|--\n5 | 6"
+    document = parsed(source)
+    cut = [(source[table.start : table.header_end], source[table.header_end : table.end]) for table in document.tables]
+    assert cut == [("| a | b |\n|---|--:|", "\n| 1 | 2 |\n| 3 | 4 |"), ("x | y\n--|--", "\n5 | 6")]
+
+
+def test_a_table_of_a_header_alone_ends_with_it():
+    source = "| a | b |\n|---|---|\n"
+    assert parsed(source).tables == (Table(0, 19, 19),)

@@ -67,14 +67,23 @@ def test_a_damaged_wide_text_is_refused():
         decode(b"\xff\xfeA\0B\0\x00\xd8C\0", "a.txt")
 
 
-def test_bytes_that_fit_no_encoding_are_refused():
-    with pytest.raises(UnreadableError, match=r"encoding of 'a\.txt' cannot be told; save it as UTF-8"):
-        decode(bytes(range(0x80, 0x100)) * 3, "a.txt")
-
-
 @given(canonical_texts)
 def test_decoding_leaves_a_canonical_text_canonical(text):
     assert canonical(decode(("x" + text).encode(), "a.txt")) == "x" + text
+
+
+@pytest.mark.parametrize(
+    ("text", "page_starts"),
+    [
+        ("one\ftwo\f\ffour", (0, 4, 8, 9)),
+        ("one\ftwo\f", (0, 4)),
+        ("one\f", (0,)),
+        ("one\ntwo", ()),
+    ],
+)
+def test_form_feeds_end_pages(text, page_starts):
+    document = parse(text.encode(), "a.txt")
+    assert (document.text, document.page_starts) == (text, page_starts)
 
 
 @pytest.mark.parametrize(
