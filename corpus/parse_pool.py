@@ -7,9 +7,10 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -84,7 +85,7 @@ class ParsePool:
         return self._run(page_image, data, name, media_type, page).result()
 
     def _run(self, read: Callable[..., T], data: bytes, name: str, *more: object) -> Pending[T]:
-        with self._lock:
+        with self._lock, _interrupts_held_back():
             if self._pool is None or not self._pool.active:
                 self._pool = self._started()
             future = self._pool.schedule(_guarded, args=(read, data, name, *more), timeout=self.workers.seconds)
@@ -119,9 +120,18 @@ def shared_pool(options: ParseOptions, workers: WorkerLimits) -> ParsePool:
     return pool
 
 
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Processes and threads that are started meanwhile never hear Ctrl-C: it is for the process that asks."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin_worker(memory: int) -> None:
     """Bound the process to `memory` bytes more than it has: those of the work, and twice the file as it arrives."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
     threading.Thread(target=_end_with_parent, daemon=True).start()
     bound = _address_space() + memory
     resource.setrlimit(resource.RLIMIT_AS, (bound, bound))

@@ -105,6 +105,18 @@ def test_a_newcomer_comes_from_a_folder_of_pdfs_to_a_gate(environment: dict[str,
     assert "<html" in (tmp_path / "report.html").read_text()
 
 
+def test_a_folder_is_followed_as_the_documentation_says(environment: dict[str, str], tmp_path: Path) -> None:
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    for name in ("council-decision-school-meals.pdf", "library-user-rules.docx", "visitor-faq.md"):
+        shutil.copy(ROOT / "corpus" / "sample" / name, reports)
+    commands = _tested_commands("docs/ingestion.md")
+    assert {line.split()[1] for line in commands if line.startswith("pincite")} >= {"ingest", "sync", "reindex"}
+    for command in commands:
+        done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+
+
 def test_every_measure_is_documented() -> None:
     from eval.metrics.names import METRICS
 

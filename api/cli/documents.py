@@ -1,6 +1,7 @@
 """`pincite documents`: list, show, remove, and read documents."""
 
 import sys
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -37,6 +38,28 @@ def list_documents(
         print_table(("id", "title", "type", "source"), rows)
     if page.has_more:
         note(f"there are more: --after {page.data[-1].document_id}")
+
+
+@app.command()
+def duplicates(
+    context: typer.Context,
+    collection: Collection = "default",
+    threshold: Annotated[float, typer.Option(help="From which similarity on, above 0 and up to 1.")] = 0.8,
+    as_json: JsonOption = False,
+) -> None:
+    """List groups of documents whose texts are nearly the same; the similarity is that to the first of the group."""
+    with context_of(context).service() as service:
+        groups = service.near_duplicates(collection, threshold)
+    if as_json:
+        for group in groups:
+            print_json({"documents": [asdict(one) for one in group]})
+        return
+    for group in groups:
+        print_table(
+            ("id", "title", "similarity", "source"),
+            [(one.document_id, one.title, f"{one.similarity:.2f}", one.uri) for one in group],
+        )
+    note(f"groups of documents that are nearly the same: {len(groups)}")
 
 
 @app.command()

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.context import context_of
-from api.cli.output import JsonOption, note, print_json
+from api.cli.file_report import FileReport, interruptible
+from api.cli.output import JsonOption
 from api.cli.values import parse_metadata
 from corpus.text import canonical
 
 if TYPE_CHECKING:
     from corpus.sources import Source
-    from index.results import FileResult
 
 STDIN = Path("-")
 
@@ -35,18 +35,16 @@ def ingest(
     from api.cli.ingest_progress import IngestProgress
 
     given = parse_metadata(metadata) if metadata else None
-    sources = list(_sources(paths, title, given, tuple(password or ())))
-    with context_of(context).service() as service, IngestProgress(len(sources), quiet=as_json) as progress:
-
-        def report(result: "FileResult") -> None:
-            progress.file_done(result)
-            if as_json:
-                _print_result(result)
-
-        results = service.ingest(sources, collection, report, progress.passages_done)
-    _summarise(results)
-    if not all(result.is_whole for result in results):
-        raise typer.Exit(1)
+    report = FileReport(as_json)
+    with interruptible(report.stopped):
+        sources = list(_sources(paths, title, given, tuple(password or ())))
+        with context_of(context).service() as service:
+            with IngestProgress(quiet=as_json) as progress:
+                reports = report.reports(progress)
+                reports.on_total(len(sources))
+                service.ingest(sources, collection, reports.on_result, reports.on_progress)
+            report.summarise(service)
+    report.end()
 
 
 def _sources(
@@ -69,27 +67,3 @@ def _sources(
         # Without a title every text is a document of its own, as it is over HTTP.
         name = title or hashlib.sha256(data).hexdigest()
         yield Source(f"stdin:{name}", title or "stdin", data, title, None, metadata, None, passwords)
-
-
-def _print_result(result: "FileResult") -> None:
-    from api.schemas import FileResultOut
-
-    print_json(FileResultOut.model_validate(result))
-
-
-def _lost(result: "FileResult") -> str:
-    pages = [f"{result.pages_failed} of {result.pages_total} pages cannot be read"] if result.pages_failed else []
-    return "; ".join((*pages, *result.losses))
-
-
-def _summarise(results: "Sequence[FileResult]") -> None:
-    for result in results:
-        if result.status == "failed":
-            note(f"failed: {result.path}: {result.reason}")
-        elif not result.is_whole:
-            note(f"in part: {result.path}: {_lost(result)}")
-    counts = {
-        status: sum(result.status == status for result in results)
-        for status in ("added", "updated", "unchanged", "failed")
-    }
-    note(", ".join(f"{count} {status}" for status, count in counts.items() if count) or "no files found")

@@ -1,10 +1,11 @@
-"""The progress bar of an ingestion: files, and the passages of the file at work."""
+"""The progress of an ingestion on a terminal: files, and the passages of the file at work."""
 
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from api.cli.output import printable
 
@@ -14,23 +15,32 @@ if TYPE_CHECKING:
 
 
 class IngestProgress:
-    """A bar on stderr; silent when `quiet` or when stderr is not a terminal."""
+    """Bars on stderr; silent when `quiet` or when stderr is not a terminal.
 
-    def __init__(self, files: int, quiet: bool) -> None:
-        console = Console(stderr=True)
+    `unit` is what the first bar counts; its total is not known before `total` is called.
+    """
+
+    def __init__(self, quiet: bool, unit: str = "files", console: Console | None = None) -> None:
+        console = console or Console(stderr=True)
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
+            _Rate(),
             TimeRemainingColumn(),
         )
         self._bar = Progress(*columns, console=console, disable=quiet or not console.is_terminal)
-        self._files = self._bar.add_task("files", total=files)
+        self._files = self._bar.add_task(unit, total=None)
         self._passages = self._bar.add_task("passages", total=None, visible=False)
 
-    def file_done(self, _result: "FileResult") -> None:
-        """One more file is committed."""
-        self._bar.advance(self._files)
+    def total(self, count: int) -> None:
+        """There are `count` files."""
+        self._bar.update(self._files, total=count)
+
+    def file_done(self, result: "FileResult") -> None:
+        """One more file is done. What is inside of another file, or was removed, is none of those that are counted."""
+        if not result.inside and result.status != "removed":
+            self._bar.advance(self._files)
 
     def next_file(self, step: "IngestStep") -> None:
         """One more file is at work."""
@@ -52,3 +62,11 @@ class IngestProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+
+
+class _Rate(ProgressColumn):
+    """How many a second: of files in the row of files, of passages in the other."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.1f}/s" if speed else "", style="dim")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import ask, documents, evaluation, ingest, models, reindex, serve, status
+from api.cli import ask, documents, evaluation, ingest, models, reindex, serve, status, sync
 from api.cli.context import Context
 from corpus.errors import PinciteError
 
@@ -34,6 +34,7 @@ def main(
 
 
 app.command("ingest")(ingest.ingest)
+app.command("sync")(sync.sync)
 app.command("ask")(ask.ask)
 app.add_typer(documents.app, name="documents")
 app.command("status")(status.status)

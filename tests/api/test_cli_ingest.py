@@ -48,7 +48,7 @@ def test_every_file_has_a_line_and_a_bad_one_stops_no_other(home: Path, folder: 
         "empty.txt": "is empty",
         "large.txt": "the limit is 1,000,000",
         "secret.pdf": "encrypted with a password",
-        "photo.jpg": "a JPEG image",
+        "photo.jpg": "cannot be opened as an image",
         "pipe": "a named pipe",
     }
     assert {name for name, line in lines.items() if line["status"] == "failed"} == reasons.keys()
