@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -123,6 +124,7 @@ def shared_pool(options: ParseOptions, workers: WorkerLimits) -> ParsePool:
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
     """Processes and threads that are started meanwhile never hear Ctrl-C: it is for the process that asks."""
+    resource_tracker.ensure_running()  # begun later, it would let the interrupts through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -4,6 +4,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from index.results import FileResult, Reports
     from retrieval.service import Service
 
-_INTERRUPTED = 128 + signal.SIGINT
 _STATUSES = ("added", "updated", "renamed", "unchanged", "removed", "failed")
 
 Failures = frozenset[tuple[str, str | None]]
@@ -100,14 +100,27 @@ class FileReport:
 
 
 @contextmanager
-def interruptible(stopped: Callable[[], str]) -> Iterator[None]:
-    """Ctrl-C ends the block and the command with one line, which `stopped` gives, and exit code 130."""
+def interruptible(stopped: Callable[[], str], exit_code: int = 128 + signal.SIGINT) -> Iterator[None]:
+    """Ctrl-C ends the block and the command with one line, which `stopped` gives, and with the exit code."""
+    interrupts: list[int] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        interrupts.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
     try:
         yield
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # leaving takes a moment
+    except BaseException:
+        # An interrupted library may raise something else in its place.
+        if not interrupts:
+            raise
+        before = signal.SIG_IGN  # leaving takes a moment
+        signal.signal(signal.SIGINT, before)
         note(stopped())
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(exit_code) from None
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _lines(result: "FileResult", service: "Service") -> Iterator[str]:

@@ -1,10 +1,11 @@
 """The progress of an ingestion on a terminal: files, and the passages of the file at work."""
 
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
 from api.cli.output import printable
@@ -27,7 +28,7 @@ class IngestProgress:
             BarColumn(),
             MofNCompleteColumn(),
             _Rate(),
-            TimeRemainingColumn(),
+            _TimeLeft(),
         )
         self._bar = Progress(*columns, console=console, disable=quiet or not console.is_terminal)
         self._files = self._bar.add_task(unit, total=None)
@@ -35,7 +36,7 @@ class IngestProgress:
 
     def total(self, count: int) -> None:
         """There are `count` files."""
-        self._bar.update(self._files, total=count)
+        self._bar.reset(self._files, total=count)
 
     def file_done(self, result: "FileResult") -> None:
         """One more file is done. What is inside of another file, or was removed, is none of those that are counted."""
@@ -50,6 +51,8 @@ class IngestProgress:
     def passages_done(self, step: "IngestStep") -> None:
         """Show how far the file at work is."""
         name = printable(step.path.rsplit("/", 1)[-1])
+        if step.passages_done == 0:
+            self._bar.reset(self._passages)
         self._bar.update(
             self._passages, description=name, completed=step.passages_done, total=step.passages_total, visible=True
         )
@@ -64,9 +67,20 @@ class IngestProgress:
         self._bar.stop()
 
 
+# Files are committed in groups, so that only the mean over the whole time says something.
+
+
 class _Rate(ProgressColumn):
     """How many a second: of files in the row of files, of passages in the other."""
 
     def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text(f"{speed:.1f}/s" if speed else "", style="dim")
+        return Text(f"{task.completed / task.elapsed:.1f}/s" if task.completed and task.elapsed else "", style="dim")
+
+
+class _TimeLeft(ProgressColumn):
+    """How long the rest takes at the rate so far."""
+
+    def render(self, task: Task) -> Text:
+        if not task.completed or not task.elapsed or task.remaining is None:
+            return Text("")
+        return Text(f"{timedelta(seconds=round(task.remaining * task.elapsed / task.completed))} left")

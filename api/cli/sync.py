@@ -78,11 +78,8 @@ def _tell_of(elsewhere: int) -> None:
 
 
 def _watch(context: typer.Context, order: "SyncOrder", as_json: bool) -> None:
-    try:
-        with context_of(context).service() as service:
-            _follow(service, order, as_json)
-    except KeyboardInterrupt:
-        note("stopped watching")
+    with interruptible(lambda: "stopped watching", exit_code=0), context_of(context).service() as service:
+        _follow(service, order, as_json)
 
 
 def _follow(service: "Service", order: "SyncOrder", as_json: bool) -> None:

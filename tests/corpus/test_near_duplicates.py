@@ -39,7 +39,7 @@ def test_the_estimate_is_near_the_true_similarity(length: int, changes: list[flo
 
 
 @given(raw_texts, raw_texts)
-def test_any_text_has_a_sketch_and_the_same_one_only_for_the_same_words(one: str, other: str) -> None:
+def test_any_text_has_a_sketch_and_is_as_like_another_as_that_is_like_it(one: str, other: str) -> None:
     if not one.strip() or not other.strip():
         return
     assert sketch(one).shape == (SIZE,)
