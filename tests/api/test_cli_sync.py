@@ -244,11 +244,8 @@ def test_a_watched_folder_is_followed_until_ctrl_c(home: Path, folder: Path) -> 
 def test_ctrl_c_ends_with_one_line_and_keeps_what_was_reported(tmp_path: Path, command: str) -> None:
     home, folder = tmp_path / "home", tmp_path / "documents"
     folder.mkdir()
-    for number in range(40):
-        text = "\n\n".join(
-            f"In paragraph {part} text {number} says something of {part * number}." * 12 for part in range(9)
-        )
-        (folder / f"{number:02}.txt").write_text(text)
+    for number in range(400):
+        (folder / f"{number:03}.txt").write_text(f"Text number {number} says something of {number * number} owls.")
     with running(home, command, folder, "--json") as ingestion:
         rows = [ingestion.row() for _ in range(3)]
         code, workers = ingestion.interrupt()
@@ -257,9 +254,9 @@ def test_ctrl_c_ends_with_one_line_and_keeps_what_was_reported(tmp_path: Path, c
         assert all(has_ended(worker, 10) for worker in workers)
         rows += map(json.loads, ingestion.rest(ingestion.out))
         (line,) = ingestion.rest(ingestion.errors)
-        assert line == f"stopped: {len(rows)} of 40 files are in; run the same command again to go on\n"
+        assert line == f"stopped: {len(rows)} of 400 files are in; run the same command again to go on\n"
     with WriteLock(home).held(0):
-        assert 3 <= len(rows) < 40
+        assert 3 <= len(rows) < 400
     again = pincite(home, "ingest", "--json", *(str(row["path"]) for row in rows))
     assert {line["status"] for line in again.json_lines()} == {"unchanged"}
 

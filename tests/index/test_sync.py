@@ -456,7 +456,7 @@ def test_wherever_a_run_is_killed_the_next_one_ends_in_the_same_state(tmp_path: 
     (folder / "all.zip").rename(folder / "every.zip")
     reported: dict[str, str] = {}
     killed = 0
-    for _ in range(6):
+    for _ in range(4):
         lines, was_killed = run_and_kill(_SYNC, 0.6 + moment(), str(tmp_path / "home"), str(folder))
         killed += was_killed
         for result in map(json.loads, lines):
