@@ -1,4 +1,4 @@
-"""Programming languages by the names of their files, under the names that Pygments has for them."""
+"""Programming languages by the suffixes of their files and by the interpreters that their first lines name."""
 
 import re
 from pathlib import PurePath

@@ -82,6 +82,14 @@ def test_definitions_are_sections_with_what_belongs_to_them():
             ["point", "add", "Foo::bar"],
         ),
         (
+            "b.cpp",
+            "class A {\npublic:\n  int f(int x) {\n    if (x) goto out;\nout:\n#ifdef X\n    y();\n#endif\n"
+            "    return 1;\n  }\n};\nint y;\n",
+            ["A", "A/f", ""],
+        ),
+        ("b.rs", "impl<S> R for M\nwhere\n    S: T,\n{\n    fn on(self) {\n    }\n}\n", ["R for M", "R for M/on"]),
+        ("lock.py", "class A:\n    def lock(self): pass\n\n    def match(self): pass\n", ["A", "A/lock", "A/match"]),
+        (
             "a.go",
             "type T struct {\n\tx int\n}\n\n// Run runs.\nfunc (t *T) Run() error {\n\treturn nil\n}\n",
             ["T", "Run"],

@@ -9,7 +9,7 @@ from corpus.parsers.text.definitions import sections_of_code
 from corpus.programming_languages import language_of_code
 from corpus.types import ParsedDocument
 
-# Lexers work through some hundred thousand characters a second.
+# A second or two of work; people write no such files.
 _LONGEST = 2_000_000
 _UNDIVIDED = f"source code of more than {_LONGEST:,} characters is not divided into its definitions"
 
