@@ -158,8 +158,9 @@ class _Splitter:
         units = sentences[:1]
         for index, (above, below) in enumerate(pairwise(sentences)):
             start = units[-1].start
-            joined = headings[index] and (is_heading(above.of(self._text)) or not headings[index + 1])
-            if (joined or self._introduces(above, below)) and self._weight(start, below.end) <= self._size.max_characters:
+            names = headings[index] and (is_heading(above.of(self._text)) or not headings[index + 1])
+            fits = self._weight(start, below.end) <= self._size.max_characters
+            if fits and (names or self._introduces(above, below)):
                 units[-1] = Span(start, below.end)
             else:
                 units.append(below)

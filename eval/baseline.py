@@ -12,7 +12,7 @@ from corpus.errors import BadInputError
 from corpus.files import write_output
 from corpus.validation import problem_of
 from eval.metrics.names import LOWER_IS_BETTER
-from retrieval.types import Mode
+from retrieval.modes import Mode
 
 FORMAT = 1
 BoundKind = Literal["floor", "ceiling"]

@@ -8,8 +8,8 @@ from corpus.errors import BadInputError
 from eval.datasets.types import Form
 from eval.evidence import EvidenceReport
 from eval.statistics.intervals import Estimate
+from retrieval.modes import Mode
 from retrieval.profile import DEFAULT_PROFILE, Profile
-from retrieval.types import Mode
 
 FORMAT = 2
 

@@ -9,8 +9,8 @@ from index.embedder import Embedder, FloatVector
 from index.keeper import Snapshot
 from index.vectors import Scope
 from retrieval.fusion import fuse
+from retrieval.modes import Mode
 from retrieval.profile import Profile
-from retrieval.types import Mode
 
 
 @dataclass(slots=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from corpus.types import Metadata
+from retrieval.modes import Mode
 
-Mode = Literal["hybrid", "dense", "lexical"]
 AnswerKind = Literal["extractive", "none"]
 
 

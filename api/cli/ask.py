@@ -9,7 +9,7 @@ from api.cli.output import JsonOption, print_json, styled
 from api.cli.places import place_in_words
 from api.cli.values import parse_filters
 from corpus.text import canonical
-from retrieval.types import Mode
+from retrieval.modes import Mode
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -4,16 +4,18 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.errors import BadInputError
-from corpus.types import MetadataValue
+
+if TYPE_CHECKING:  # importing it costs every command's help some milliseconds
+    from corpus.types import MetadataValue
 
 _COMPARISON = re.compile(r"(?P<key>[^=<>!]+)(?P<sign>>=|<=|!=|=|>|<)(?P<value>.*)", re.DOTALL)
 _TYPES = {"=": "eq", "!=": "ne", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 
 
-def parse_metadata(pairs: Sequence[str]) -> dict[str, MetadataValue]:
+def parse_metadata(pairs: Sequence[str]) -> "dict[str, MetadataValue]":
     """`["year=2020", "team=pool"]` as `{"year": 2020, "team": "pool"}`."""
     found: dict[str, MetadataValue] = {}
     for pair in pairs:
@@ -32,7 +34,7 @@ def parse_filters(conditions: Sequence[str]) -> dict[str, Any] | None:
     return parts[0] if len(parts) == 1 else {"type": "and", "filters": parts}
 
 
-def parse_value(text: str) -> MetadataValue:
+def parse_value(text: str) -> "MetadataValue":
     """Numbers, true and false as such, everything else as a string; quotes force a string."""
     try:
         value = json.loads(text)

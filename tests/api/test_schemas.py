@@ -7,12 +7,12 @@ from pydantic import ValidationError
 
 from api.schemas import CitationOut, JobOut, PassageOut, QueryBody, QueryOut, ScoresOut, TextBody
 from index.jobs import Job
+from retrieval.modes import Mode
 from retrieval.types import (
     Answer,
     AnswerSpan,
     Citation,
     Highlight,
-    Mode,
     QueryRequest,
     QueryResult,
     RankedPassage,
@@ -23,8 +23,8 @@ CITATION = Citation(
     "c1", "d", "T", "u", "v", "text/plain", "p", "q", 1, 2, None, 3, None, "iii", "A5:B5", ("A", "B"), True, "", ""
 )
 PASSAGE = RankedPassage(
-    "p", 1, 0.5, Scores(0.1, None, 0.2), "text", "d", "T", "u", "v", "text/plain", 0, 4, 1, 1, "i", "i", None, (), {"k": True},
-    (Highlight(0, 2),),
+    "p", 1, 0.5, Scores(0.1, None, 0.2), "text", "d", "T", "u", "v", "text/plain", 0, 4, 1, 1, "i", "i", None, (),
+    {"k": True}, (Highlight(0, 2),),
 )  # fmt: skip
 RESULT = QueryResult(
     "qry", "q?", "default", 7, Answer("extractive", "q", (AnswerSpan(0, 1, ("c1",)),)), (CITATION,), (PASSAGE,), 0.5,

@@ -6,9 +6,9 @@ import pytest
 
 from index.vectors import Scope
 from retrieval.fusion import fuse
+from retrieval.modes import Mode
 from retrieval.profile import Profile
 from retrieval.search import Candidate, Timings, find_candidates
-from retrieval.types import Mode
 from tests.index.homes import Home, open_home, text_source
 
 ANIMALS = ("cat", "dog", "owl", "fox", "hen", "eel", "bat", "ant")

@@ -54,7 +54,7 @@ def test_a_job_that_is_done_says_where_its_document_is(home: Home) -> None:
     ("data", "name", "said"),
     [
         (b" \n", "a.txt", "is empty"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "a.txt", "PNG image"),
+        (b"\x7fELF" + bytes(100), "a.txt", "an executable"),
         (pdf(["Secret."], password="x"), "a.pdf", "encrypted with a password"),
         (b"x" * 100_001, "a.txt", "the limit is 100,000"),
     ],

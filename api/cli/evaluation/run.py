@@ -8,7 +8,7 @@ import typer
 
 from api.cli.context import context_of
 from api.cli.output import JsonOption, note, print_table
-from retrieval.types import Mode
+from retrieval.modes import Mode
 
 if TYPE_CHECKING:
     from eval.records import RunResult
