@@ -51,7 +51,8 @@ def find_evidence(
 def _body(found: FoundPassage) -> Span:
     """The passage without the heading that it begins with: a heading names a topic and answers nothing."""
     span, text = found.passage.span, found.document_text
-    headings = [section.path[-1] for section in found.version.sections if section.start == span.start]
+    paths = [section.path for section in found.version.sections if section.start == span.start]
+    headings = [heading for path in paths for heading in path[-1:]]  # what follows a function has no heading
     line_end = text.find("\n", span.start, span.end)
     line_end = span.end if line_end < 0 else line_end
     # Where a bookmark's title is not on the page, its section begins with a line that is no heading.

@@ -351,3 +351,12 @@ def test_offsets_hold_in_hostile_pages(parts):
     assert_sections_start_with_their_headings(document)
     if all("<" not in text for _, _, blocks in parts for _, text in blocks):
         assert "Begin." in document.text
+
+
+def test_bytes_without_a_meaning_are_said_to_be_lost():
+    sentence = "Die Fähre fährt täglich über den Sund nach Kårn, auch für Räder. "
+    page = f"<html><body><main><p>{sentence * 5}</p></main>".encode()
+    broken = page + b"<p>\xff</p></body></html>"
+    document = parse(broken, "ferry.html")
+    assert document.losses == ("1 byte fits no encoding and is shown as U+FFFD",)
+    assert parse(page, "ferry.html").losses == ()

@@ -96,3 +96,10 @@ def test_coverage_weighs_words() -> None:
     assert coverage(weights, []) == 0
     assert coverage(weights, ["leav", "leav", "ferri"]) == 1
     assert coverage({}, ["ferri"]) == 0
+
+
+def test_text_behind_a_function_belongs_to_no_heading(words: WordSnapshot) -> None:
+    text = "def fare():\n    return 4\n\nprint(fare())"
+    document = ParsedDocument(text, "text/x-source", sections=(Section(0, ("fare",)), Section(26, ())))
+    (found,) = find_evidence("print fare", [found_in(document, Span(26, len(text)))], words, None)
+    assert found.span.of(text) == "print(fare())"

@@ -3,7 +3,7 @@
 from pathlib import PurePath
 
 from corpus.media_types import HTML
-from corpus.parsers.decoding import decode
+from corpus.parsers.decoding import decoded
 from corpus.parsers.protocol import ParseOptions
 from corpus.parsers.sections import sections_of
 from corpus.parsers.web.main_text import main_blocks
@@ -19,7 +19,8 @@ def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     The title is that of the page without the name of its site, else its first level 1 heading, else the file's name.
     Text that the page hides is left out. Nothing is fetched.
     """
-    page = page_of(canonical(decode(data, name)), name)
+    source = decoded(data, name)
+    page = page_of(canonical(source.text), name)
     metadata, title = page_metadata(page), page_title(page)
     make_visible(page)
     blocks = main_blocks(page)
@@ -30,4 +31,5 @@ def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
         sections=sections_of(blocks.headings),
         metadata=metadata,
         tables=blocks.tables,
+        losses=source.losses,
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from corpus.errors import UnreadableError
 from corpus.media_types import XML
 from corpus.parsers.blocks import BlockText
-from corpus.parsers.decoding import decode
+from corpus.parsers.decoding import decoded
 from corpus.parsers.protocol import ParseOptions
 from corpus.parsers.sections import sections_of
 from corpus.parsers.web.page import whole_text
@@ -35,7 +35,8 @@ def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
 
     Blocks that hold HTML, as in feeds, are rendered. XML that is not sound is read as plain text.
     """
-    source = canonical(decode(data, name))
+    found = decoded(data, name)
+    source = canonical(found.text)
     content = _DECLARATION.sub("", source, count=1)
     root = _root(content)
     blocks = BlockText()
@@ -48,6 +49,7 @@ def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
         media_type=XML,
         title=blocks.headings[0].text if blocks.headings else PurePath(name).stem,
         sections=sections_of(blocks.headings),
+        losses=found.losses,
     )
 
 
