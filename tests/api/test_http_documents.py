@@ -61,7 +61,7 @@ def test_an_upload_is_a_job_whose_document_answers(server: Server) -> None:
     assert result["citations"][0]["quote"] == "Bicycles cost two crowns."
     assert result["citations"][0]["section_path"] == ["Ferry"]
     document = _document(server, result["citations"][0]["document_id"])
-    assert document.keys() == DOCUMENT | {"page_starts", "sections"}
+    assert document.keys() == DOCUMENT | {"page_starts", "page_labels", "has_boxes", "sections"}
     assert (document["title"], document["name"], document["metadata"]) == ("Ferry prices", "ferry.md", {"year": 2026})
     assert (document["media_type"], document["collection"], document["pages"]) == ("text/markdown", "harbour", None)
 
@@ -103,7 +103,7 @@ def test_documents_that_cannot_be_read_are_failed_jobs_with_a_reason(server: Ser
     files = {
         "empty.txt": (b" \n", "is empty"),
         "secret.pdf": (pdf(["Secret."], password="x"), "encrypted with a password"),
-        "photo.jpg": (b"\xff\xd8\xff" + bytes(200), "a JPEG image"),
+        "photo.jpg": (b"\xff\xd8\xff" + bytes(200), "it cannot be opened as an image"),
     }
     for name, (data, said) in files.items():
         job = server.ended_job(server.client.post("/v1/documents", files={"file": (name, data)}).json()["id"])
@@ -203,7 +203,7 @@ def test_there_are_no_other_pages(server: Server, report: str) -> None:
     for path in (*paths, "none/pages/1.png"):
         answer = server.client.get(f"/v1/documents/{path}")
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
-    assert "only PDFs have page images" in server.client.get(f"/v1/documents/{text}/pages/1.png").json()["detail"]
+    assert "only PDFs and images have page images" in server.client.get(f"/v1/documents/{text}/pages/1.png").json()["detail"]
 
 
 def test_a_removed_document_is_gone_at_once(server: Server) -> None:
