@@ -58,7 +58,7 @@ def add_version(connection: sa.Connection, seq: int, collection: int, new: NewVe
     parent = None if new.parent is None else _ensure_document(connection, collection, new.parent, None)[0]
     identity = Identity(new.moved_from or new.uri, new.document_id, new.external_id)
     document, document_id = _ensure_document(connection, collection, identity, parent)
-    replaces = end_version(connection, seq, document, keep=new.attachments)
+    replaces = end_version(connection, seq, document, keep=frozenset(new.attachments))
     fields = version_fields(new)
     values = {**fields, "document": document, "created_at": now(), "added_seq": seq}
     values["checksum"] = record_checksum(fields)

@@ -85,10 +85,11 @@ def mark_running(connection: sa.Connection, name: str) -> None:
 
 
 def finish_job(connection: sa.Connection, name: str, results: Sequence[FileResult]) -> None:
-    """Record what became of the files."""
+    """Record what became of the upload and of the files inside of it."""
     errors = [f"{result.path}: {result.reason}" for result in results if result.status == "failed"]
     fields = {
-        "status": "failed" if errors else "done",
+        # The last result is that of the upload itself; files inside of it may fail alone.
+        "status": "failed" if results and results[-1].status == "failed" else "done",
         "done": len(results),
         "results": json.dumps([asdict(result) for result in results]),
         "errors": json.dumps(errors),

@@ -17,7 +17,7 @@ from corpus.near_duplicates import sketch, to_bytes
 from corpus.originals import Originals
 from corpus.parse_pool import ParsePool, Pending
 from corpus.parsers import PARSER_VERSION, ParseLimits, page_counts
-from corpus.records import Given, Identity, NewVersion, ReadReport, Shape
+from corpus.records import DocumentVersion, Given, Identity, NewVersion, ReadReport, Shape, StoredSource
 from corpus.sources import Source
 from corpus.text import canonical
 from corpus.types import Attachment, Metadata, ParsedDocument, Span
@@ -64,12 +64,16 @@ class _Work:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Begun:
-    """A source whose bytes are read; `pending` is what a worker process makes of them, None for a plain text."""
+    """A source whose bytes are read; `pending` is what a worker process makes of them, None for a plain text.
+
+    `before` is the document in force where nothing changed: it is read once more, because passwords may help now.
+    """
 
     work: _Work
     data: bytes
     given: Given
     pending: Pending[ParsedDocument] | None
+    before: DocumentVersion | StoredSource | None
 
 
 class Preparer:
@@ -119,13 +123,15 @@ class Preparer:
             found = look(source, self._database, order, self._pool.options.limits.max_bytes)
         except UnreadableError as error:
             return failed(work.path, error, inside)
-        current = found.current
-        if current is not None and found.is_same and not (order.reparse and current.parser_version != PARSER_VERSION):
-            return unchanged(work.path, current, inside)
+        before = found.current if found.is_same else None
+        if before is not None and order.reparse and before.parser_version != PARSER_VERSION:
+            before = None
+        if before is not None and not (source.passwords and before.report.losses):
+            return unchanged(work.path, before, inside)
         # A text that was given as such has nothing to be parsed.
         is_text = isinstance(source.content, str)
         pending = None if is_text else self._pool.parse(found.data, source.name, source.passwords)
-        return _Begun(work, found.data, found.given, pending)
+        return _Begun(work, found.data, found.given, pending, before)
 
     def _finish(self, begun: _Begun | FileResult, order: Order) -> Iterator[Prepared | FileResult]:
         if isinstance(begun, FileResult):
@@ -144,6 +150,9 @@ class Preparer:
             yield item
         if unreadable:
             losses = (*losses, f"{unreadable} of the files inside could not be read")
+        if begun.before is not None and begun.before.report == _report(document, losses):
+            yield unchanged(work.path, begun.before, work.depth > 0)
+            return
         yield Prepared(work.path, self._version(begun, document, losses, tuple(item.source.uri for item in inside)))
 
     def _version(

@@ -37,7 +37,7 @@ def _reparsed(home: Home, *passwords: str) -> tuple[int, list[FileResult]]:
     totals: list[int] = []
     results: list[FileResult] = []
     reports = Reports(totals.append, results.append, lambda _progress: None)
-    Reparser(home.database, home.originals, home.ingester).reparse(passwords, reports, 10)
+    Reparser(home.database, home.originals, home.ingester, home.lock).reparse(passwords, reports, 10)
     (total,) = totals
     return total, results
 

@@ -1,7 +1,9 @@
 """Jobs as the worker carries them out; the process itself is tested with the server."""
 
+import io
 import multiprocessing
 import time
+import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -48,6 +50,17 @@ def test_a_job_that_is_done_says_where_its_document_is(home: Home) -> None:
     assert job.results[0].document_id is not None
     assert home.by_words("owls") == {"Owls hunt at night."}
     assert _left_behind(home) == []
+
+
+def test_an_archive_is_done_although_a_file_inside_cannot_be_read(home: Home) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("owls.txt", "Owls hunt at night.")
+        archive.writestr("program", b"\x7fELF" + bytes(100))
+    job = _carried_out(home, _queued(home, packed.getvalue(), name="post.zip"))
+    assert (job.status, job.done, job.seq) == ("done", 3, 1)
+    assert [error.partition(": ")[0] for error in job.errors] == ["post.zip#program"]
+    assert home.by_words("owls") == {"Owls hunt at night."}
 
 
 @pytest.mark.parametrize(
