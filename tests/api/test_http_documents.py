@@ -203,7 +203,10 @@ def test_there_are_no_other_pages(server: Server, report: str) -> None:
     for path in (*paths, "none/pages/1.png"):
         answer = server.client.get(f"/v1/documents/{path}")
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
-    assert "only PDFs and images have page images" in server.client.get(f"/v1/documents/{text}/pages/1.png").json()["detail"]
+    assert (
+        "only PDFs and images have page images"
+        in server.client.get(f"/v1/documents/{text}/pages/1.png").json()["detail"]
+    )
 
 
 def test_a_removed_document_is_gone_at_once(server: Server) -> None:

@@ -1,6 +1,5 @@
 """The report of a run in a real browser, from a file, with nothing beside it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +16,6 @@ from eval.report.page import comparison_page, run_page
 from tests.api.browser import (
     NARROW,
     NEEDS_BROWSER,
-    WIDE,
-    console_problems,
-    opened_browser,
     resize,
     text_of,
     wait_for,
@@ -31,22 +27,6 @@ pytestmark = NEEDS_BROWSER
 
 RUN = realistic_run(120)
 _CLASSES = {"gold": GOLD, "cited": CITED, "gold cited": GOLD + CITED}
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    with opened_browser(tmp_path_factory.mktemp("profile")) as driver:
-        yield driver
-
-
-@pytest.fixture
-def driver(browser: Chrome) -> Iterator[Chrome]:
-    """The browser; whatever it complains about during a test (refused content, script errors) fails the test."""
-    browser.get("about:blank")
-    console_problems(browser)
-    resize(browser, *WIDE)
-    yield browser
-    assert console_problems(browser) == []
 
 
 def opened(driver: Chrome, folder: Path, page: str) -> None:

@@ -19,7 +19,6 @@ from tests.api.browser import (
     NEEDS_BROWSER,
     WIDE,
     console_problems,
-    opened_browser,
     resize,
     served,
     text_of,
@@ -77,22 +76,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         service.ingest(many, "many")
     with served(home) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    with opened_browser(tmp_path_factory.mktemp("profile")) as driver:
-        yield driver
-
-
-@pytest.fixture
-def driver(browser: Chrome) -> Iterator[Chrome]:
-    """The browser on an empty page; whatever it complains about during a test fails the test."""
-    browser.get("about:blank")
-    console_problems(browser)
-    resize(browser, *WIDE)
-    yield browser
-    assert console_problems(browser) == []
 
 
 def asked(question: str, more: str = "") -> str:

@@ -20,8 +20,6 @@ from tests.api.browser import (
     NARROW,
     NEEDS_BROWSER,
     WIDE,
-    console_problems,
-    opened_browser,
     resize,
     served,
     text_of,
@@ -101,23 +99,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         assert {result.reason for result in service.ingest(_sources())} == {None}
     with served(home) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    with opened_browser(tmp_path_factory.mktemp("profile")) as driver:
-        yield driver
-
-
-@pytest.fixture
-def driver(browser: Chrome) -> Iterator[Chrome]:
-    """The browser on an empty page; whatever it complains about during a test fails the test."""
-    browser.get("about:blank")
-    console_problems(browser)
-    resize(browser, *WIDE)
-    yield browser
-    assert console_problems(browser) == []
-    assert browser.execute_script("return window.pwned") is None
 
 
 def asked(question: str) -> str:
