@@ -1,12 +1,20 @@
+import hashlib
+import json
+import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from corpus.database import CORPUS_MIGRATIONS, Database, next_seq
+from corpus.database import CORPUS_MIGRATIONS, Database, MigrationLine, next_seq
+from corpus.errors import DamagedError
+from corpus.records import Given
+from corpus.store import versions_by_number
 from corpus.tables import metadata
 from index.migrations import INDEX_MIGRATIONS
 from index.tables import generations, jobs, vectors
@@ -70,4 +78,30 @@ def test_a_home_of_today_is_opened_without_alembic_and_without_waiting_for_a_wri
     with database.write() as connection:
         next_seq(connection)
         subprocess.run([sys.executable, "-c", code, url], cwd=ROOT, check=True, timeout=60)
+    database.close()
+
+
+def test_metadata_from_before_counts_as_given_and_damaged_records_stay_so(tmp_path):
+    (tmp_path / "first").mkdir()
+    shutil.copy(CORPUS_MIGRATIONS.folder / "corpus_0001.py", tmp_path / "first")
+    first = MigrationLine(tmp_path / "first", "corpus_0001")
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    Database(url, (first,)).close()
+    fields = {
+        **dict.fromkeys(("digest", "parser_version", "original", "name", "media_type", "title"), "x"),
+        **{"metadata": '{"line": "Käm", "year": 2026}', "page_starts": "[]", "sections": "[]"},
+    }
+    checksum = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        connection.execute("INSERT INTO documents VALUES (1, 'd', 1, 'u', 'e')")
+        for number, kept in ((1, checksum), (2, "damaged")):
+            row = {**fields, "number": number, "document": 1, "checksum": kept, "created_at": "", "added_seq": 1}
+            names = ", ".join(f'"{name}"' for name in row)
+            connection.execute(f"INSERT INTO versions ({names}) VALUES ({', '.join('?' * len(row))})", [*row.values()])
+    connection.close()
+    database = Database(url, (CORPUS_MIGRATIONS,))
+    with database.read() as connection:
+        assert versions_by_number(connection, [1])[1].given == Given(None, {"line": "Käm", "year": 2026})
+        with pytest.raises(DamagedError):
+            versions_by_number(connection, [2])
     database.close()

@@ -9,6 +9,7 @@ from corpus.store import current_version, text_of, versions_in_force
 from corpus.types import Attachment
 from index import ingest as ingest_module
 from index.preparing import _Room
+from tests.corpus.container_files import encrypted_zip
 from tests.index.homes import Home, open_home
 
 MAIL = (
@@ -127,6 +128,27 @@ def test_what_cannot_be_read_inside_is_said_of_itself_and_of_the_archive(home):
     # The loss is remembered with the document.
     (again,) = home.ingest(source(data))
     assert (again.status, again.losses) == ("unchanged", whole.losses)
+
+
+def test_a_password_that_comes_later_opens_what_was_left_out_of_an_unchanged_archive(home):
+    packed = encrypted_zip("a.txt", b"Gulls nest here.", b"feather")
+    data = archive(inner_zip=packed, b_txt="Puffins nest there.")
+    assert rows(home.ingest(source(data)))[-1] == ("post.zip", "added")
+    assert rows(home.ingest(source(data))) == [("post.zip", "unchanged")]
+    assert rows(home.ingest(source(data, passwords=("wrong",))))[1:] == [
+        ("post.zip#b.txt", "unchanged"),
+        ("post.zip", "unchanged"),
+    ]
+    opened = home.ingest(source(data, passwords=("feather",)))
+    assert rows(opened) == [
+        ("post.zip#inner.zip#a.txt", "added"),
+        ("post.zip#inner.zip", "added"),
+        ("post.zip#b.txt", "unchanged"),
+        ("post.zip", "updated"),
+    ]
+    assert opened[-1].losses == ()
+    assert home.by_words("gulls") == {"Gulls nest here."}
+    assert rows(home.ingest(source(data, passwords=("feather",)))) == [("post.zip", "unchanged")]
 
 
 def test_archives_in_one_another_are_read_to_a_depth(home):

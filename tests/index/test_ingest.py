@@ -178,6 +178,14 @@ def test_a_sidecar_says_title_and_metadata_and_is_no_document(home, tmp_path):
     assert "must hold an object" in failed.reason
 
 
+def test_dates_of_yaml_are_words_and_a_name_too_long_for_a_sidecar_has_none(home, tmp_path):
+    longest = "l" * 251 + ".txt"
+    folder_of(tmp_path, {longest: LIGHT, "ferry.txt": FERRY, "ferry.txt.meta.yaml": "date: 2026-03-01\nopen: true\n"})
+    sources = [file_source(path) for path in find_files([tmp_path / "documents"])]
+    assert statuses(home.ingest(*sources)) == ["added", "added"]
+    assert given(home, sources[0]) == ("ferry", {"date": "2026-03-01", "open": True})
+
+
 def given(home: Home, source: Source) -> tuple[str, dict[str, object]]:
     with home.database.read() as connection:
         found = current_version(connection, "default", source.uri)

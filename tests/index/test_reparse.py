@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from corpus.database import current_seq
+from corpus.errors import LockedError
 from corpus.parsers import PARSER_VERSION
 from corpus.records import DocumentVersion
 from corpus.sources import Source, file_source
 from corpus.store import text_of, versions_in_force
 from index import preparing
+from index.lock import WriteLock
 from index.reparse import Reparser
 from index.results import FileResult, Reports
 from tests.corpus.files import pdf, zip_of
@@ -84,6 +86,15 @@ def test_a_text_that_was_given_as_such_stays_one_whatever_it_looks_like(home: Ho
         texts = {uri: text_of(connection, one.number) for uri, one in _versions(home).items()}
     assert texts["text:a"] == markup
     assert "<p>" not in texts["file:///b.html"]
+
+
+def test_nothing_is_read_while_another_process_writes(home: Home) -> None:
+    _older(home, text_source("a", LIGHT))
+    other = WriteLock(home.path)
+    reparser = Reparser(home.database, home.originals, home.ingester, other)
+    reports = Reports(lambda _total: pytest.fail("it was looked at"), lambda _result: None, lambda _progress: None)
+    with home.lock.held(0), pytest.raises(LockedError):
+        reparser.reparse((), reports, 0)
 
 
 def test_a_damaged_original_fails_alone(home: Home, tmp_path: Path) -> None:
