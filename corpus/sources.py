@@ -68,7 +68,8 @@ def find_files(paths: Sequence[Path]) -> Iterator[Path]:
 
     In folders hidden files and folders are skipped, and so are symbolic links: what they lead to inside the folder
     is found anyway, and outside of it they are not followed. A link that is itself given stands for its target.
-    A subfolder that may not be listed is yielded itself, so that reading it reports it.
+    A subfolder that may not be listed is yielded itself, so that reading it reports it. Sidecars of files in folders
+    are no files of their own, nor are those given together with their file, as a shell does for "reports/*".
     Errors: `BadInputError`, before anything is yielded, for a path that does not exist or cannot be reached.
     """
     for path in paths:
@@ -76,15 +77,23 @@ def find_files(paths: Sequence[Path]) -> Iterator[Path]:
             path.stat()
         except OSError as error:
             raise BadInputError(f"{str(path)!r} is no file or folder to read: {error.strerror}") from error
-    return _unique(file for path in paths for file in _files_below(path.resolve() if path.is_symlink() else path))
+    given = set(paths)
+    documents = [path for path in paths if _document_beside(path) not in given]
+    return _unique(file for path in documents for file in _files_below(path.resolve() if path.is_symlink() else path))
 
 
 def is_sidecar(path: Path) -> bool:
     """Whether a file is the sidecar of another that is there: it is then no document itself."""
+    document = _document_beside(path)
+    return document is not None and document.is_file()
+
+
+def _document_beside(path: Path) -> Path | None:
+    """The file that `path`, by its name, is the sidecar of."""
     for suffix in SIDECAR_SUFFIXES:
         if path.name.endswith(suffix) and path.name != suffix:
-            return path.with_name(path.name.removesuffix(suffix)).is_file()
-    return False
+            return path.with_name(path.name.removesuffix(suffix))
+    return None
 
 
 def read_bytes(path: Path, max_bytes: int) -> bytes:

@@ -464,6 +464,13 @@ def test_attachments_are_documents_of_their_own():
     assert document.losses == ("the attachment 'empty.txt' cannot be read",)
 
 
+def test_attachments_of_one_name_stay_two():
+    files = {"a/notes.txt": b"Emus.", "b/notes.txt": b"Kiwis."}
+    document = parsed(placed_pdf([Page(lines(["See the files"]))], attachments=files))
+    assert {file.name for file in document.attachments} == {"notes.txt", "notes (2).txt"}
+    assert {file.data for file in document.attachments} == {b"Emus.", b"Kiwis."}
+
+
 def test_attachments_are_bounded():
     data = placed_pdf([Page(lines(["x"]))], attachments={"a.bin": bytes(600), "b.bin": bytes(600)})
     with pytest.raises(TooLargeError, match="attachments"):

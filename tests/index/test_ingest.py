@@ -169,6 +169,9 @@ def test_a_sidecar_says_title_and_metadata_and_is_no_document(home, tmp_path):
     (result,) = home.ingest(*sources)
     assert (result.status, given(home, sources[0])) == ("added", ("Timetable", {"year": 2026}))
     sidecar = tmp_path / "documents" / "ferry.txt.meta.json"
+    document = tmp_path / "documents" / "ferry.txt"
+    assert list(find_files([document, sidecar])) == [document]  # as a shell gives them for "documents/*"
+    assert list(find_files([sidecar])) == [sidecar]
     sidecar.write_text('{"year": 2027, "line": "Karn"}')
     assert statuses(home.ingest(*sources)) == ["updated"]
     assert given(home, sources[0]) == ("Timetable", {"year": 2027, "line": "Karn"})

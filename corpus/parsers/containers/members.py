@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from corpus.errors import UnreadableError
 from corpus.parsers.packed import check_count
 from corpus.parsers.protocol import ParseLimits
+from corpus.parsers.unique_names import UniqueNames
 from corpus.text import canonical
 from corpus.types import Attachment, ParsedDocument
 
@@ -24,7 +25,7 @@ class Members:
     def __init__(self, name: str, limits: ParseLimits) -> None:
         self._name = name
         self._limits = limits
-        self._taken: dict[str, int] = {}
+        self._names = UniqueNames()
         self._size = 0
         self._left_out: dict[str, list[str]] = {}
         self.attachments: list[Attachment] = []
@@ -33,7 +34,7 @@ class Members:
         """Take a file in under a harmless name of its own. Raises TooLargeError when it is one too many."""
         self._size += len(data)
         self._limits.check_unpacked_bytes(self._size, self._name)
-        self.attachments.append(Attachment(self._unique(safe_name(name)), data))
+        self.attachments.append(Attachment(self._names.unique(safe_name(name)), data))
         check_count(len(self.attachments), self._name, self._limits)
 
     def leave_out(self, name: str, reason: str) -> None:
@@ -57,13 +58,6 @@ class Members:
             attachments=tuple(self.attachments),
             losses=self.losses,
         )
-
-    def _unique(self, name: str) -> str:
-        number = self._taken[name] = self._taken.get(name, 0) + 1
-        if number == 1:
-            return name
-        path = PurePosixPath(name)
-        return self._unique(str(path.with_name(f"{path.stem} ({number}){path.suffix}")))
 
 
 def safe_name(name: str) -> str:

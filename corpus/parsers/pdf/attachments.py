@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from corpus.errors import TooLargeError
 from corpus.parsers.protocol import ParseLimits
+from corpus.parsers.unique_names import UniqueNames
 from corpus.text import canonical
 from corpus.types import Attachment
 
@@ -23,13 +24,14 @@ def attachments(document: "PdfDocument", limits: ParseLimits, name: str) -> tupl
         raise TooLargeError(f"{name!r} has {count:,} attachments; the limit is {limits.max_members:,}. Split it")
     found: list[Attachment] = []
     losses: list[str] = []
+    names = UniqueNames()
     unpacked = 0
     for index in range(count):
         label, data = _read(document, index, limits.max_unpacked_bytes - unpacked, name)
         if data is None:
             losses.append(f"the attachment {label!r} cannot be read")
         else:
-            found.append(Attachment(label, data))
+            found.append(Attachment(names.unique(label), data))
             unpacked += len(data)
     return found, losses
 
