@@ -102,6 +102,7 @@ ROUTES = {
     "/v1/documents/{document_id}": {"get", "put", "delete"},
     "/v1/documents/{document_id}/text": {"get"},
     "/v1/documents/{document_id}/original": {"get"},
+    "/v1/documents/{document_id}/boxes": {"get"},
     "/v1/documents/{document_id}/pages/{page}.png": {"get"},
     "/v1/collections": {"get", "post"},
     "/v1/collections/{name}": {"get", "delete"},

@@ -227,9 +227,9 @@ def test_set_json_names_the_folder(files):
 
 
 def test_set_json_names_a_package(files):
-    (files / "set.json").write_text('{"documents": {"package": "corpus", "path": "parsers"}}')
-    write_lines(files / "queries.jsonl", [{"_id": "q", "text": "?", "evidence": [{"doc_id": "plain", "page": 1}]}])
-    assert "plain" in {document.id for document in load(files).documents}
+    (files / "set.json").write_text('{"documents": {"package": "corpus", "path": "detection"}}')
+    write_lines(files / "queries.jsonl", [{"_id": "q", "text": "?", "evidence": [{"doc_id": "texts", "page": 1}]}])
+    assert "texts" in {document.id for document in load(files).documents}
 
 
 @pytest.mark.parametrize(
