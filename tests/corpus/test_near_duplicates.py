@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.near_duplicates import SIZE, from_bytes, groups, similarities, sketch, to_bytes
-from corpus.text import canonical
-from tests.hostile_text import raw_texts
+from tests.hostile_text import canonical_texts
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "The ferry to Karn sails at noon. Dogs travel free of charge on deck, and bicycles cost two crowns."
@@ -39,7 +38,7 @@ def test_the_estimate_is_near_the_true_similarity(length: int, changes: list[flo
     assert abs(similarity(" ".join(words), " ".join(changed)) - true) <= bound
 
 
-@given(raw_texts.map(canonical), raw_texts.map(canonical))
+@given(canonical_texts, canonical_texts)
 def test_any_text_has_a_sketch_and_is_as_like_another_as_that_is_like_it(one: str, other: str) -> None:
     if not one.strip() or not other.strip():
         return
