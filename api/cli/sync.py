@@ -114,7 +114,7 @@ def _is_done(service: "Service", order: "SyncOrder", report: FileReport, is_firs
 
 def _changes(folder: Path) -> Iterator[bool]:
     """Whether something changed in the folder: when it has become quiet again, and else every second."""
-    from watchfiles import watch
+    from watchfiles import Change, watch
 
     from corpus.errors import BadInputError
 
@@ -126,8 +126,24 @@ def _changes(folder: Path) -> Iterator[bool]:
     def is_seen(_change: object, path: str) -> bool:
         return not any(part.startswith(".") for part in Path(path).relative_to(root).parts)
 
-    # Watching begins before the first synchronisation: nothing is missed in between.
-    for changes in watch(
-        root, watch_filter=is_seen, debounce=_GATHERED, step=_QUIET, rust_timeout=_TICK, yield_on_timeout=True
-    ):
-        yield bool(changes)
+    has_returned = False
+    while True:
+        is_lost, watched = False, _inode(root)
+        # Watching begins before the first synchronisation: nothing is missed in between.
+        for changes in watch(
+            root, watch_filter=is_seen, debounce=_GATHERED, step=_QUIET, rust_timeout=_TICK, yield_on_timeout=True
+        ):
+            now = _inode(root)
+            is_lost = is_lost or now != watched or (Change.deleted, str(root)) in changes
+            if is_lost and now is not None:
+                break  # another folder of this name, which nobody watches yet
+            yield bool(changes) or has_returned
+            has_returned = False
+        has_returned = True
+
+
+def _inode(folder: Path) -> int | None:
+    try:
+        return folder.stat().st_ino
+    except OSError:
+        return None

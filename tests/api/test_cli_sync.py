@@ -5,6 +5,7 @@ import json
 import os
 import queue
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -235,6 +236,19 @@ def test_a_watched_folder_is_followed_until_ctrl_c(home: Path, folder: Path) -> 
     rows = pincite(home, "sync", folder, "--json").json_lines()
     expected = {"birds.txt": "unchanged", "growing.txt": "unchanged", "broken.pdf": "failed"}
     assert statuses(rows) == expected
+
+
+def test_a_watched_folder_that_went_and_came_back_is_followed_again(home: Path, folder: Path) -> None:
+    with running(home, "sync", folder, "--watch", "--json") as command:
+        assert {command.row()["status"], command.row()["status"]} == {"added"}
+        shutil.rmtree(folder)
+        assert "is no folder to read" in command.said("left as it was: ")
+        folder.mkdir()
+        (folder / "gulls.txt").write_text("Gulls came back.")
+        assert command.status_of("gulls.txt") == "added"
+        (folder / "terns.txt").write_text("Terns came, too.")
+        assert command.status_of("terns.txt") == "added"
+        assert command.interrupt()[0] == 0
 
 
 # --- Ctrl-C ----------------------------------------------------------------------------------------------------------
