@@ -13,6 +13,7 @@ from corpus.sources import SIDECAR_SUFFIXES, read_bytes
 from corpus.text import canonical
 
 _MOST_BYTES = 1_000_000
+_MOST_BITS = 4_096  # longer numbers, which YAML takes as hexadecimal ones, are not written down by Python
 
 
 def read_sidecar(document: Path | bytes | str) -> Given | None:
@@ -58,5 +59,7 @@ def _in_words(value: Any) -> Any:
 def _is_field(field: tuple[Any, Any]) -> bool:
     name, value = field
     if isinstance(value, float) and not math.isfinite(value):  # fits neither into JSON nor into filters
+        return False
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
         return False
     return isinstance(name, str) and isinstance(value, str | int | float)

@@ -91,6 +91,7 @@ def finish_job(connection: sa.Connection, name: str, results: Sequence[FileResul
         # The last result is that of the upload itself; files inside of it may fail alone.
         "status": "failed" if results and results[-1].status == "failed" else "done",
         "done": len(results),
+        "total": len(results),  # how many files are inside shows when they are read
         "results": json.dumps([asdict(result) for result in results]),
         "errors": json.dumps(errors),
         "seq": max((result.seq for result in results if result.seq is not None), default=None),

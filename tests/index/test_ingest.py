@@ -175,10 +175,14 @@ def test_a_sidecar_says_title_and_metadata_and_is_no_document(home, tmp_path):
     sidecar.write_text('{"year": 2027, "line": "Karn"}')
     assert statuses(home.ingest(*sources)) == ["updated"]
     assert given(home, sources[0]) == ("Timetable", {"year": 2027, "line": "Karn"})
-    sidecar.write_text("[1]")
-    (failed,) = home.ingest(*sources)
-    assert failed.status == "failed"
-    assert "must hold an object" in failed.reason
+    long_number = "{year: 0x" + "f" * 5_000 + "}"
+    sidecar.unlink()
+    sidecar = sidecar.with_suffix(".yaml")
+    for content in ("[1]", long_number):
+        sidecar.write_text(content)
+        (failed,) = home.ingest(*sources)
+        assert failed.status == "failed"
+        assert "must hold an object" in failed.reason
 
 
 def test_dates_of_yaml_are_words_and_a_name_too_long_for_a_sidecar_has_none(home, tmp_path):

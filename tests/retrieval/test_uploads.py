@@ -58,7 +58,7 @@ def test_an_archive_is_done_although_a_file_inside_cannot_be_read(home: Home) ->
         archive.writestr("owls.txt", "Owls hunt at night.")
         archive.writestr("program", b"\x7fELF" + bytes(100))
     job = _carried_out(home, _queued(home, packed.getvalue(), name="post.zip"))
-    assert (job.status, job.done, job.seq) == ("done", 3, 1)
+    assert (job.status, job.done, job.total, job.seq) == ("done", 3, 3, 1)
     assert [error.partition(": ")[0] for error in job.errors] == ["post.zip#program"]
     assert home.by_words("owls") == {"Owls hunt at night."}
 
