@@ -134,13 +134,17 @@ def _files_below(path: Path) -> Iterator[Path]:
         yield path
         return
     try:
-        children = sorted(path.iterdir())
+        children = sorted(child for child in path.iterdir() if _is_wanted(child))
     except OSError:
         yield path
         return
     for child in children:
-        if not child.name.startswith(".") and not child.is_symlink() and not is_sidecar(child):
-            yield from _files_below(child)
+        yield from _files_below(child)
+
+
+def _is_wanted(path: Path) -> bool:
+    """Raises OSError in a folder whose names may be read and nothing else."""
+    return not path.name.startswith(".") and not path.is_symlink() and not is_sidecar(path)
 
 
 def _unique(files: Iterator[Path]) -> Iterator[Path]:

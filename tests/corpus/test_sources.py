@@ -81,8 +81,9 @@ def test_deep_folders_are_searched(tmp_path):
 
 
 @needs_permissions
-def test_a_folder_that_may_not_be_listed_is_reported_on_reading(folder):
-    (folder / "sub").chmod(0)
+@pytest.mark.parametrize("mode", [0, 0o444])
+def test_a_folder_that_may_not_be_listed_is_reported_on_reading(folder, mode):
+    (folder / "sub").chmod(mode)
     try:
         assert folder / "sub" in list(find_files([folder]))
         with pytest.raises(UnreadableError, match="may not be listed"):
