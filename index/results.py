@@ -33,7 +33,7 @@ class FileResult:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of the source is in the home now, or was before."""
+        """Whether nothing of the source is missing in the home, as far as this run read it: losses are told once."""
         if self.status in ("unchanged", "removed"):
             return True
         return self.status != "failed" and not self.pages_failed and not self.losses
