@@ -1,5 +1,9 @@
-"""The language of a text, as Google's Compact Language Detector 2 tells it (CLD2, in the library pycld2)."""
+"""The language of a text, as Google's Compact Language Detector 2 tells it (CLD2, in the library pycld2).
 
+What a file states about it is a tag.
+"""
+
+import re
 from typing import Final
 
 # Shorter texts tell too little, and a text that is mostly digits and signs is in no language.
@@ -11,6 +15,13 @@ _PIECE: Final = 1_000
 # How much of what is looked at has to be of one language.
 _LEAST_PERCENT: Final = 70
 _CODES: Final = {"iw": "he", "nb": "no", "nn": "no"}
+_TAG: Final = re.compile(r"\s*([A-Za-z]{2})(?![A-Za-z0-9])")
+
+
+def language_code(tag: str) -> str:
+    """The ISO 639-1 code in lower case that a tag such as "de-AT" or "en_GB" begins with; "" for any other text."""
+    stated = _TAG.match(tag)
+    return stated[1].lower() if stated else ""
 
 
 def language_of(text: str) -> str | None:

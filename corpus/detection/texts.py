@@ -16,7 +16,7 @@ _MAIL_NAMES = {
     *(b"sender", b"reply-to", b"delivered-to", b"content-type", b"content-transfer-encoding", b"in-reply-to"),
 }
 _MULTIPART = re.compile(rb"content-type:\s*multipart/[a-z-]+\s*;\s*boundary", re.IGNORECASE)
-_MBOX = re.compile(rb"From \S+.*\d\d:\d\d.*\r?\n>?[!-9;-~]+:")
+_MBOX = re.compile(rb"From \S(?>.*?\d\d:\d\d).*+\n>?[!-9;-~]++:")
 # The root element behind declarations and comments; possessive, or hostile files would take ages.
 _HTML_ROOT = re.compile(rb"(?>\s+|<\?.*?\?>|<!--.*?-->|<!doctype[^>\[]*(\[.*?\]\s*)?>)*+<html\b", re.DOTALL)
 # A page without its frame begins with one of these, and has several more.

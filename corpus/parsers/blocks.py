@@ -31,6 +31,17 @@ class BlockText:
         """The canonical text of all blocks."""
         return "".join(self._parts)
 
+    def text_from(self, start: int) -> str:
+        """The text behind the first `start` characters, without putting all of it together; `start` ends a block."""
+        parts: list[str] = []
+        position = self._length
+        for part in reversed(self._parts):
+            if position <= start:
+                break
+            parts.append(part)
+            position -= len(part)
+        return "".join(reversed(parts))
+
     @property
     def length(self) -> int:
         """Characters of the text so far."""

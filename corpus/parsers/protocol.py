@@ -1,4 +1,4 @@
-"""What a parser must do. `corpus.parsers.formats` lists the implementations."""
+"""What a parser must do. `corpus.formats` lists the implementations."""
 
 from dataclasses import dataclass, field
 from typing import Literal, Protocol

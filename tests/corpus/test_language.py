@@ -4,7 +4,7 @@ import sys
 import pytest
 from hypothesis import given
 
-from corpus.language import language_of
+from corpus.language import language_code, language_of
 from corpus.parsers import parse
 from tests.hostile_text import canonical_texts
 
@@ -67,3 +67,11 @@ def test_telling_a_language_loads_nothing_heavy():
     )
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert shown.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [("de", "de"), (" EN-us ", "en"), ("zh_Hant_TW", "zh"), ("fr, en", "fr"), ("deu", ""), ("English", ""), ("", "")],
+)
+def test_a_tag_begins_with_the_code(tag, code):
+    assert language_code(tag) == code

@@ -142,6 +142,7 @@ def test_a_page_of_nothing_but_invisible_parts_has_no_text():
         ("<title>  From the\n head </title><h1>From the body</h1><p>x", "From the head"),
         ("<title> </title><h1>From the body</h1><p>x", "From the body"),
         ("<svg><title>A picture</title></svg><h1>Body</h1><p>x", "Body"),
+        pytest.param(f"{'<h1><div>' * 900}{'text ' * 500_000}<div><h1>End</h1>", "End", id="never closed"),
         ("<p>x", "page"),
     ],
 )

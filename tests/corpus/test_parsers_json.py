@@ -115,3 +115,10 @@ def test_repeated_keys_odd_numbers_and_lone_surrogates():
     assert document.losses == ("of keys that stand twice in an object only the last is read: 'text'",)
     assert document.metadata == {"n": "NaN", "big": digits[:40]}
     assert digits in parse(f'{{"text": "a", "n": {digits}}}'.encode(), "a.json").text
+
+
+def test_very_many_repeated_keys_are_counted():
+    keys = ", ".join(f'"key {number:06}": 1' for number in range(100_000))
+    document = parse(f'{{"text": "a", {keys}, {keys}}}'.encode(), "a.json")
+    (loss,) = (loss for loss in document.losses if "stand twice" in loss)
+    assert loss.endswith("'key 000018', 'key 000019' and 99,980 more")

@@ -153,6 +153,10 @@ def test_front_matter_is_metadata():
         "a: !!python/object/apply:os.getcwd []",
         "a: " + "1" * 6000,
         "a: " + "1, " * 30_000,
+        "a: !!bool no-such",
+        "a: !!timestamp no-such",
+        'a: !!int ""',
+        f"title: a{' ' * 1_000_000}b: c",
     ],
 )
 def test_front_matter_that_is_unsound_or_a_trap_is_text_only(yaml):
@@ -162,6 +166,11 @@ def test_front_matter_that_is_unsound_or_a_trap_is_text_only(yaml):
     assert document.losses == (
         "the front matter is no plain YAML; what it says is in the text, but not in the metadata",
     )
+
+
+def test_numbers_that_cannot_be_written_are_no_metadata():
+    document = parsed(f"---\na: 0x{'f' * 6000}\nlang: en-GB\nTitle: 'The  Manual'\n---\n\nText.\n")
+    assert (document.metadata, document.title, document.losses) == ({"language": "en"}, "The Manual", ())
 
 
 def test_tables_have_their_header():

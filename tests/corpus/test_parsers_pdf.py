@@ -105,6 +105,7 @@ def test_divided_words_are_joined():
         (["exam\ufffeple"], ["example"]),
         (["exam\x02\nple, exam\xad\nple"], ["example, example"]),
         (["soft\xadhyphen stays"], ["soft\xadhyphen stays"]),
+        pytest.param(["x" * 300_000], ["x" * 300_000], id="a word as long as its page"),
         (["non\ufffeGAAP and 2020\ufffe21"], ["non-GAAP and 2020-21"]),
         (["a long\ufffeterm goal", "a long-term view"], ["a long-term goal", "a long-term view"]),
         (["inter\ufffenational", "international inter-company"], ["international", "international inter-company"]),

@@ -78,6 +78,13 @@ def test_fields_at_the_top_are_metadata(source):
     assert document.title == "Title"
 
 
+def test_endless_titles_and_fields_are_read():
+    note = ":note: a\n" + " b\n" * 300_000
+    document = parse(f"{note}\nA{':' * 300_000}\n====\n".encode(), "a.rst")
+    assert document.title == "A" + ":" * 300_000
+    assert "note" not in document.metadata  # too long for a fact
+
+
 def test_titles_follow_one_another():
     source = "Manual\n======\nPart\n----\nText.\n"
     assert [section.path for section in parse(source.encode(), "a.rst").sections] == [("Manual",), ("Manual", "Part")]

@@ -77,6 +77,25 @@ def test_a_quotation_mark_without_a_partner_is_a_sign():
     assert parse(b'pipe\tsize\nlong\t"5\nshort\t3\n', "a.tsv").text == 'pipe | size\nlong | "5\nshort | 3'
 
 
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("Karn;1,50\nOrd;2,75\n", "Karn | 1,50\nOrd | 2,75"),
+        ("price, net;weight, kg\n1,5;2,5\n3,25;4,0\n", "price, net | weight, kg\n1,5 | 2,5\n3,25 | 4,0"),
+        ("a,b\nc;d,1\ne;f,2\n", "a | b\nc;d | 1\ne;f | 2"),
+        ("1,2,3;\n4,5,6;\n", "1 | 2 | 3;\n4 | 5 | 6;"),
+    ],
+)
+def test_decimal_commas_part_no_cells(source, text):
+    assert parse(source.encode(), "a.csv").text == text
+
+
+def test_cells_of_endless_blanks_are_read():
+    blanks = " " * 1_000_000
+    source = f'1{blanks}x,b\n2,"c\n{blanks}{blanks}d"\n3,4\n'
+    assert parse(source.encode(), "a.csv").text == f"1{blanks}x | b\n2 | c d\n3 | 4"
+
+
 def test_ragged_rows_keep_their_cells():
     document = parse(b"\xef\xbb\xbfa,b,c\n1,2\n1,2,3,4\n,,3\n1,2,3\n", "a.csv")
     assert document.text == "a | b | c\n1 | 2\n1 | 2 | 3 | 4\n |  | 3\n1 | 2 | 3"

@@ -49,5 +49,5 @@ def _add_chapter(blocks: BlockText, package: PackedFile, book: Book, chapter: st
     if found or chapter not in book.contents or blocks.length == start:
         return found
     title, level = book.contents[chapter]
-    added = blocks.text[start:]
+    added = blocks.text_from(start)
     return [Heading(start + len(added) - len(added.lstrip("\n")), level, title)]

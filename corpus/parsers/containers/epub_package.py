@@ -1,13 +1,13 @@
 """What an EPUB says of itself: the order of its chapters, their titles in the table of contents, its metadata."""
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from corpus.errors import UnreadableError
+from corpus.language import language_code
 from corpus.parsers.packed import PackedFile
 from corpus.parsers.xml import xml_root
 from corpus.text import canonical
@@ -21,7 +21,6 @@ _ENCRYPTION = "META-INF/encryption.xml"
 # Fonts are scrambled by these for their licences; text that is encrypted, by others.
 _FONT_SCRAMBLING = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
 _CHAPTER_TYPES = {"application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document"}
-_LANGUAGE = re.compile(r"[a-zA-Z]{2}(?![a-zA-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +89,10 @@ def _member(folder: str, href: str) -> str:
 
 
 def _metadata(root: "_Element") -> dict[str, MetadataValue]:
-    language = _LANGUAGE.match(_first(root, "language"))
     values = {
         "author": "; ".join(filter(None, map(_text, _all(root, "metadata/creator")))),
         "subject": "; ".join(filter(None, map(_text, _all(root, "metadata/subject")))),
-        "language": language[0].lower() if language else "",
+        "language": language_code(_first(root, "language")),
         "created": _first(root, "date"),
     }
     return {key: value for key, value in values.items() if value}

@@ -11,7 +11,7 @@ from corpus.types import ParsedDocument
 
 # The line before every message. A line of a text that begins so was to be quoted as ">From ", so it is enough to ask
 # for a time in it and a header behind it.
-_SEPARATOR = re.compile(rb"^From \S[^\n]*\d\d:\d\d[^\n]*\n(?=>?[!-9;-~]+:)", re.MULTILINE)
+_SEPARATOR = re.compile(rb"^From \S(?>[^\n]*?\d\d:\d\d)[^\n]*+\n(?=>?[!-9;-~]++:)", re.MULTILINE)
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from corpus.language import language_code
 from corpus.text import canonical
 from corpus.types import MetadataValue
 
@@ -30,7 +31,6 @@ _OPEN_DOCUMENT = {
     "date": "modified",
 }
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?")
-_LANGUAGE = re.compile(r"([a-z]{2})([-_].*)?", re.IGNORECASE)
 
 
 def office_properties(root: "_Element") -> tuple[str, dict[str, MetadataValue]]:
@@ -69,8 +69,7 @@ def _checked(key: str, value: str) -> str:
         # OpenDocument has fractions of seconds down to nanoseconds.
         return re.sub(r"\.\d+", "", value) if _is_date(value) else ""
     if key == "language":
-        language = _LANGUAGE.fullmatch(value)
-        return language[1].lower() if language else ""
+        return language_code(value)
     return value
 
 

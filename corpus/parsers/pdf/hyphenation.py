@@ -8,7 +8,8 @@ from corpus.parsers.pdf.page_text import PageText, edited
 
 # PDFium removes the line break after such a hyphen and puts U+FFFE or U+0002 in its place. It cannot know whether
 # the hyphen belongs to the word ("non-GAAP") or only divides it ("exam-ple").
-_DIVIDED = re.compile(r"([^\W_]+)(?:[\ufffe\x02]|\xad(?=\r?\n))(?:\r?\n)?([^\W_]+)")
+# It is looked for from where words begin, or one that is as long as its page would take the square of its length.
+_DIVIDED = re.compile(r"(?<![^\W_])([^\W_]++)(?:[\ufffe\x02]|\xad(?=\r?\n))(?:\r?\n)?([^\W_]+)")
 _LEFTOVERS = re.compile("[\ufffe\uffff\x02]")
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from typing import TYPE_CHECKING
 
+from corpus.language import language_code
 from corpus.text import canonical
 from corpus.types import MetadataValue
 
@@ -22,7 +23,6 @@ _DATE = re.compile(
 )
 _LEAST = (1, 1, 1, 0, 0, 0)
 _OF_DAY = 3  # parts of a date without a time
-_LANGUAGE = re.compile(r"([a-z]{2})(?:[-_].*)?", re.IGNORECASE)
 
 
 def stored_title(document: "PdfDocument") -> str:
@@ -34,8 +34,7 @@ def properties(document: "PdfDocument") -> dict[str, MetadataValue]:
     """Author, subject, keywords, dates and language; what is missing, empty or damaged is left out."""
     found = {key: label(partial(document.get_metadata_value, name)) for name, key in _KEYS.items()}
     found |= {key: iso_date(label(partial(document.get_metadata_value, name))) for name, key in _DATES.items()}
-    language = _LANGUAGE.fullmatch(label(partial(_language, document)))
-    found["language"] = language[1].lower() if language else ""
+    found["language"] = language_code(label(partial(_language, document)))
     return {key: value for key, value in sorted(found.items()) if value}
 
 

@@ -1,10 +1,10 @@
 """What a text file says about itself, under the names that metadata have here."""
 
 import datetime
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from corpus.language import language_code
 from corpus.text import canonical
 from corpus.types import MetadataValue
 
@@ -23,10 +23,11 @@ _NAMES: Final = {
     "tags": "keywords",
     "categories": "keywords",
 }
-_LANGUAGE = re.compile(r"([a-z]{2})(?:[-_][a-z0-9]+)*", re.IGNORECASE)
 # Longer entries are texts rather than facts about one.
 _LONGEST = 1000
 _MOST_ENTRIES = 100
+# Python writes no number of more than 4300 digits; nobody counts so far.
+_MOST_BITS = 4000
 
 
 def document_metadata(entries: Mapping[Any, Any]) -> dict[str, MetadataValue]:
@@ -35,16 +36,24 @@ def document_metadata(entries: Mapping[Any, Any]) -> dict[str, MetadataValue]:
     for key, value in entries.items():
         name = canonical(str(key)).strip()
         name = _NAMES.get(name.lower(), name.lower() if name.lower() in _NAMES.values() else name)
-        entry = _language(value) if name == "language" else scalar(value)
+        entry = language_code(str(scalar(value))) if name == "language" else scalar(value)
         if entry not in {None, ""} and name and name.lower() != "title" and len(found) < _MOST_ENTRIES:
             found.setdefault(name, entry)
     return found
+
+
+def stated_title(entries: Mapping[Any, Any]) -> str:
+    """The title among the entries, on one line; "" without."""
+    titles = (scalar(value) for key, value in entries.items() if str(key).strip().lower() == "title")
+    return next((" ".join(str(title).split()) for title in titles if title not in {None, ""}), "")
 
 
 def scalar(value: Any) -> MetadataValue | None:
     """A value as metadata hold it: dates in ISO 8601, lists joined by commas; None for what is nested or too long."""
     if isinstance(value, bool):
         return value
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return None
     if isinstance(value, int | float):
         return value if abs(value) < 2**53 else str(value)  # "nan" and the like are words, too
     if isinstance(value, datetime.date):
@@ -58,8 +67,3 @@ def _joined(values: Iterable[Any]) -> str | None:
     parts = [None if isinstance(value, list | tuple) else scalar(value) for value in values]
     joined = ", ".join(str(part) for part in parts if part is not None)
     return joined if parts and None not in parts and len(joined) <= _LONGEST else None
-
-
-def _language(value: Any) -> str | None:
-    code = _LANGUAGE.fullmatch(value.strip()) if isinstance(value, str) else None
-    return code[1].lower() if code else None

@@ -8,7 +8,8 @@ from corpus.text import canonical
 # YAML between `---` lines at the very start. Its first line must be a key or a comment, for a text may begin
 # with a rule.
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?=[\w-]+[ \t]*:|#)(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-_TITLE = re.compile(r"^title[ \t]*:[ \t]*(?![ \t>|])([\"']?)(.+?)\1[ \t]*$", re.MULTILINE)
+_TITLE = re.compile(r"^title[ \t]*:[ \t]*+(?![>|])(.+)$", re.MULTILINE)
+_QUOTED = re.compile(r"([\"'])(.+)\1")
 _LONGEST = 64_000
 # Lists within lists deeper than this are no front matter, and would take the reader's stack.
 _DEEPEST = 20
@@ -36,7 +37,9 @@ def front_matter_title(text: str) -> str:
     """The title of a front matter that is no sound YAML, such as one with an unquoted colon in it; "" without."""
     found = _FRONT_MATTER.match(text)
     title = _TITLE.search(found[1]) if found else None
-    return canonical(title[2]) if title else ""
+    stated = title[1].strip() if title else ""
+    quoted = _QUOTED.fullmatch(stated)
+    return canonical(quoted[2] if quoted else stated)
 
 
 def _loaded(source: str) -> Any:
@@ -54,5 +57,5 @@ def _loaded(source: str) -> Any:
             if depth > _DEEPEST:
                 raise ValueError("the front matter is nested too deeply")
         return yaml.safe_load(source)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, AttributeError, LookupError, TypeError) as error:  # the others: values that no type fits
         raise ValueError(str(error)) from error

@@ -15,6 +15,9 @@ from corpus.parsers.text.json_values import TextRecord, loaded, text_record
 from corpus.text import canonical
 from corpus.types import Attachment, ParsedDocument
 
+_MOST_NAMED = 20
+_LONGEST_NAME = 100
+
 
 def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     """The document or the documents in the file.
@@ -43,7 +46,7 @@ def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
 
 
 def _document(record: TextRecord, name: str, losses: tuple[str, ...]) -> ParsedDocument:
-    fields = ", ".join(repr(canonical(field)) for field in record.unread)
+    fields = _named([canonical(field) for field in record.unread])
     unread = (f"fields that are neither the text nor single values are not read: {fields}",) if fields else ()
     return ParsedDocument(
         text=record.text,
@@ -55,6 +58,9 @@ def _document(record: TextRecord, name: str, losses: tuple[str, ...]) -> ParsedD
 
 
 def _repeated(keys: list[str]) -> tuple[str, ...]:
-    return (
-        (f"of keys that stand twice in an object only the last is read: {', '.join(map(repr, keys))}",) if keys else ()
-    )
+    return (f"of keys that stand twice in an object only the last is read: {_named(keys)}",) if keys else ()
+
+
+def _named(keys: list[str]) -> str:
+    more = f" and {len(keys) - _MOST_NAMED:,} more" if len(keys) > _MOST_NAMED else ""
+    return ", ".join(repr(key[:_LONGEST_NAME]) for key in keys[:_MOST_NAMED]) + more

@@ -1,6 +1,7 @@
 """Reading JSON, and finding the text in it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -36,8 +37,8 @@ def loaded(source: str, name: str) -> tuple[Any, list[str]]:
     def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            keys = [key for key, _ in pairs]
-            repeated.extend(sorted({canonical(key) for key in keys if keys.count(key) > 1}))
+            counts = Counter(key for key, _ in pairs)
+            repeated.extend(sorted({canonical(key) for key, count in counts.items() if count > 1}))
         return found
 
     try:

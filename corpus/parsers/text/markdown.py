@@ -9,7 +9,7 @@ from corpus.media_types import MARKDOWN
 from corpus.parsers.decoding import canonical_text
 from corpus.parsers.protocol import ParseOptions
 from corpus.parsers.sections import Heading, sections_of
-from corpus.parsers.text.entries import document_metadata, scalar
+from corpus.parsers.text.entries import document_metadata, stated_title
 from corpus.parsers.text.front_matter import front_matter_end, front_matter_entries, front_matter_title
 from corpus.types import ParsedDocument, Table
 
@@ -30,11 +30,11 @@ def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     source = _Source(found.text)
     headings = tuple(source.headings())
     title = next((heading.text for heading in headings if heading.level == 1), None)
-    stated = scalar(entries.get("title")) if entries else front_matter_title(found.text)
+    stated = stated_title(entries) if entries else front_matter_title(found.text)
     return ParsedDocument(
         text=found.text,
         media_type=MARKDOWN,
-        title=title or str(stated or "") or PurePath(name).stem,
+        title=title or stated or PurePath(name).stem,
         sections=sections_of(headings),
         metadata=document_metadata(entries or {}),
         losses=found.losses if entries is not None else (*found.losses, _UNREAD),

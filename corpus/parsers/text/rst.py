@@ -19,6 +19,8 @@ from corpus.types import ParsedDocument
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*")
 # An adornment that is shorter than its title counts from this length on.
 _SURE_LENGTH = 4
+# Nobody writes longer ones; markup in them is shown as it stands, for to look for it takes the square of their length.
+_LONGEST_TITLE = 500
 _FIELD = re.compile(r":(?![: ])([^:\n]+):(?:[ \t]+(.*))?")
 # Inline markup as it is written, and what is shown of it.
 _INLINE = (
@@ -81,7 +83,7 @@ def _covers(adornment: str, title: str) -> bool:
 
 
 def _shown(title: str) -> str:
-    for pattern, shown in _INLINE:
+    for pattern, shown in _INLINE if len(title) <= _LONGEST_TITLE else ():
         title = pattern.sub(shown, title)
     return " ".join(title.split())
 
@@ -92,18 +94,18 @@ def _fields(lines: Sequence[str], headings: Sequence[Heading]) -> dict[str, str]
     if headings and headings[0].start == sum(len(line) + 1 for line in lines[: _blank_until(lines, 0)]):
         top = _blank_until(lines, 0)
         position = top + _title_at(lines, top)[0]
-    fields: dict[str, str] = {}
+    fields: dict[str, list[str]] = {}
     last = ""
     for line in lines[_blank_until(lines, position) :]:
         field = _FIELD.fullmatch(line)
         if field:
             last = field[1]
-            fields.setdefault(last, field[2] or "")
+            fields.setdefault(last, [field[2] or ""])
         elif line[:1].isspace() and line.strip() and last:
-            fields[last] = f"{fields[last]} {line.strip()}".strip()
+            fields[last].append(line.strip())
         else:
             break
-    return fields
+    return {name: " ".join(parts).strip() for name, parts in fields.items()}
 
 
 def _blank_until(lines: Sequence[str], position: int) -> int:

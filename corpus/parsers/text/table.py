@@ -23,8 +23,9 @@ _LEAST_ROWS = 0.9
 _LEAST_ALIKE = 0.5
 # Excel's own first line, which names the delimiter.
 _STATED = re.compile(r"sep=(.)\n")
-_LINE_BREAKS = re.compile(r"[ \t]*\n\s*")
+_LINE_BREAKS = re.compile(r"(?<![ \t])[ \t]*\n\s*")
 _NUMBER = re.compile(r"[-+(]?[\s$€£¥]*\d[\d\s.,:/%'_-]*(?:[eE][-+]?\d+)?[\s$€£¥%)]*")
+_DECIMAL_COMMA = re.compile(r"[^,]*\d,\d[^,]*")
 _LONGEST_HEADER = 80
 # The reader's own limit of 128 kB a cell; texts are bounded as a whole.
 csv.field_size_limit(2**31 - 1)
@@ -74,7 +75,14 @@ class _Dialect:
     def _likeliest_delimiter(self) -> str | None:
         scores = {delimiter: self._score(delimiter) for delimiter in _DELIMITERS}
         best = max(_DELIMITERS, key=lambda delimiter: scores[delimiter])  # the first of equal ones
+        if best == "," and scores[";"][0] and self._has_decimal_commas():
+            return ";"
         return best if scores[best][0] else None
+
+    def _has_decimal_commas(self) -> bool:
+        """Whether every comma below the first row stands within a number, if the cells are parted by semicolons."""
+        rows = islice(self.rows(";"), 1, _SAMPLE_ROWS)
+        return not any("," in cell and not _DECIMAL_COMMA.fullmatch(cell) for row in rows for cell in row)
 
     def _score(self, delimiter: str) -> tuple[float, int]:
         """The share of rows that have as many cells as most, and how many; zeros for what is no delimiter."""
@@ -97,7 +105,7 @@ def _has_header(rows: Sequence[Sequence[str]]) -> bool:
     used = [name for name in names if name]
     if len(used) < len(names) - 1 or len(set(used)) < len(used):  # the corner above the names of rows may be empty
         return False
-    if any(_NUMBER.fullmatch(name) or len(name) > _LONGEST_HEADER for name in used):
+    if any(len(name) > _LONGEST_HEADER or _NUMBER.fullmatch(name) for name in used):
         return False
     below = (row[: len(names)] for row in filled[1:])
     return all(cell.strip() != name for row in below for cell, name in zip(row, names, strict=False) if name)

@@ -155,7 +155,7 @@ def _is_verbatim(element: "_Element") -> bool:
     if element.tag != "code":
         return bool(element.tag == "pre")
     parent = element.getparent()
-    return (parent is not None and parent.tag == "body") or "\n" in "".join(element.itertext())
+    return (parent is not None and parent.tag == "body") or any("\n" in piece for piece in element.itertext())
 
 
 def _is_layout(table: "_Element") -> bool:

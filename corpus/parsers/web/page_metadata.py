@@ -1,9 +1,9 @@
 """What a page states about itself in its head and in JSON-LD: title, author, dates, language. Nothing is guessed."""
 
 import logging
-import re
 from typing import TYPE_CHECKING
 
+from corpus.language import language_code
 from corpus.text import canonical
 from corpus.types import MetadataValue
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("pincite.parse")
 
-_LANGUAGE = re.compile(r"[a-zA-Z]{2}(?![a-zA-Z])")
 # The library takes dates after this one for mistakes; its own choice, today, would make a page's reading depend on it.
 _LATEST_DATE = "2100-01-01"
 _LONGEST_VALUE = 1000
@@ -22,12 +21,11 @@ _LONGEST_VALUE = 1000
 def page_metadata(page: "HtmlElement") -> dict[str, MetadataValue]:
     """The metadata of a page whose scripts are still there; keys as in `ParsedDocument`, and "description"."""
     stated = _stated(page)
-    language = _LANGUAGE.match(page.get("lang") or "")
     values = {
         "author": stated.author,
         "created": _date(page),
         "description": stated.description,
-        "language": language[0].lower() if language else None,
+        "language": language_code(page.get("lang") or ""),
     }
     return {key: _clean(value) for key, value in values.items() if value and value.strip()}
 
@@ -35,7 +33,7 @@ def page_metadata(page: "HtmlElement") -> dict[str, MetadataValue]:
 def page_title(page: "HtmlElement") -> str:
     """What the page calls itself: its title without the name of the site, else its first level 1 heading."""
     title = _squeezed(page.findtext("head/title") or "")
-    headings = [text for text in (_squeezed(heading.text_content()) for heading in page.iter("h1")) if text]
+    headings = [text for text in map(_short_text, page.iter("h1")) if text]
     stated = [_squeezed(content) for content in page.xpath("//meta[@property='og:title']/@content")]
     if not title:
         return next(iter([*filter(None, stated), *headings]), "")
@@ -68,6 +66,18 @@ def _date(page: "HtmlElement") -> str | None:
     statements = html.Element("html")
     statements.append(head)
     return find_date(statements, extensive_search=False, original_date=True, max_date=_LATEST_DATE)
+
+
+def _short_text(element: "HtmlElement") -> str:
+    """The text of an element with single spaces; "" for a long one. Elements that are never closed hold the page."""
+    pieces: list[str] = []
+    length = 0
+    for piece in element.itertext():
+        pieces.append(piece)
+        length += len(piece)
+        if length > _LONGEST_VALUE:
+            return ""
+    return _squeezed("".join(pieces))
 
 
 def _squeezed(text: str) -> str:
