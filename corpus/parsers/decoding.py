@@ -26,7 +26,7 @@ _SUBSETS = {"gb18030": "gb2312", "cp932": "shift_jis", "cp874": "tis-620"}
 # These fit any bytes, so the superset that browsers take them for comes first.
 _ALWAYS_SUPERSET = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254"}
 # Python knows these as text encodings, but no file is written in them (and some are slow to decode).
-_NEVER_DECLARED = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"}
+_NEVER_DECLARED = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"}
 # Seven-bit encodings look like ASCII; only their escape sequences show what they are.
 _SEVEN_BIT = (
     (re.compile(rb"\x1b\$\)C"), ("iso2022_kr",)),
@@ -121,12 +121,18 @@ def _declared(data: bytes) -> tuple[str, ...]:
     )
     if declaration is None:
         return ()
-    try:
-        codec = codecs.lookup(declaration[1].decode("ascii", "ignore").lower().removeprefix("x-")).name
-    except LookupError:
-        return ()
+    found = codecs_named(declaration[1].decode("ascii", "ignore"))
     # A declaration that could be read as ASCII is not in a wide encoding.
-    if codec in _NEVER_DECLARED or codec.startswith(("utf-16", "utf-32")):
+    return () if any(codec.startswith(("utf-16", "utf-32")) for codec in found) else found
+
+
+def codecs_named(label: str) -> tuple[str, ...]:
+    """Python's codecs for an encoding that a document names, the likelier first; none for one that no text is in."""
+    try:
+        codec = codecs.lookup(label.lower().removeprefix("x-")).name
+    except (LookupError, ValueError):  # ValueError: a NUL in the name
+        return ()
+    if codec in _NEVER_DECLARED:
         return ()
     codec = _ALWAYS_SUPERSET.get(codec, codec)
     return codec, _SUPERSETS.get(codec, codec)

@@ -1,6 +1,7 @@
 import base64
 import email.header
 import email.policy
+import quopri
 from email.message import EmailMessage
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import TooLargeError, UnreadableError
-from corpus.media_types import MAIL, MBOX
+from corpus.media_types import MAIL, MBOX, TEXT
 from corpus.parsers import ParseLimits, ParseOptions, parse
 from corpus.text import canonical
 from corpus.types import Attachment
@@ -152,6 +153,15 @@ def test_files_and_forwarded_mails_are_attachments():
         (b"Content-Transfer-Encoding: base64\n\nVGhlIHB1bXA", "The pump"),
         (b"Content-Transfer-Encoding: quoted-printable\n\nGr=C3=B6=C3=9Fe=\n!", "Größe!"),
         (b"Content-Transfer-Encoding: x-odd\n\nText", "Text"),
+        (b"Content-Type: text/plain; charset=gb2312\n\n" + "朱镕基".encode("gbk"), "朱镕基"),
+        (b"Content-Type: text/plain; charset=utf-7\n\nGr+APYA3w-e", "Größe"),
+        (b"Content-Type: text/plain; charset=unicode_escape\n\nC:\\new", "C:\\new"),
+        # As what it says it is, it would be decoded for hours.
+        pytest.param(
+            b"Content-Type: text/plain; charset=punycode\n\n" + b"a" * 500_000 + b"-" + b"a" * 500_000,
+            f"{'a' * 500_000}-{'a' * 500_000}",
+            id="punycode",
+        ),
         (b"Content-Type: multipart/mixed; boundary=none\n\nText\nwithout parts", "Text\nwithout parts"),
         (b"Content-Type: multipart/mixed\n\nText", "Text"),
         (
@@ -165,6 +175,17 @@ def test_files_and_forwarded_mails_are_attachments():
 )
 def test_wrong_mails_are_read_as_well(rest, expected):
     assert body(mail(rest)) == expected
+
+
+@pytest.mark.parametrize("encode", [base64.encodebytes, quopri.encodestring])
+def test_an_attached_message_may_be_encoded(encode):
+    encoding = "base64" if encode is base64.encodebytes else "quoted-printable"
+    inner = encode(mail_of("The inner text, größer.", Subject="Inner", From="c@d"))
+    start = b"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822\n"
+    outer = mail(start + f"Content-Transfer-Encoding: {encoding}\n\n".encode() + inner + b"\n--x--\n")
+    (attachment,) = outer.attachments
+    read = parse(attachment.data, "a.eml")
+    assert read.text == "Subject: Inner\nFrom: c@d\n\nThe inner text, größer."
 
 
 def test_signatures_are_left_out_and_what_is_locked_is_said():
@@ -223,6 +244,7 @@ def test_a_mailbox_gives_its_messages_by_number():
     read = [parse(attachment.data, attachment.name) for attachment in document.attachments]
     assert [one.title for one in read] == ["First", "Second"]
     assert read[0].text.endswith("One\nFrom here on")
+    assert parse(b"From " + b"00:00" * 100_000 + b"\n\nText", "a.txt").media_type == TEXT
     single = parse(mbox_of(first), "box.mbox")
     assert (single.media_type, single.title) == (MAIL, "First")
     with pytest.raises(TooLargeError, match="3 members; the limit is 2"):

@@ -7,7 +7,7 @@ from email.message import Message
 from itertools import groupby
 
 from corpus.errors import UnreadableError
-from corpus.parsers.decoding import decode
+from corpus.parsers.decoding import codecs_named, decode
 from corpus.text import canonical
 
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
@@ -15,6 +15,7 @@ _FOLD = re.compile(r"[\r\n]+[ \t]*")
 _ENCODED = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
 
 # Mail programs declare these without looking; browsers and mail programs take both for Windows' Western encoding.
+_UTF_7 = "utf-7"  # made for mails, and used nowhere else
 _OFTEN_WRONG = {"us-ascii", "ascii", "iso-8859-1", "latin1", "latin-1"}
 
 
@@ -53,13 +54,14 @@ def decode_text(data: bytes, charset: str | None, name: str) -> str:
 
     Raises UnreadableError when no encoding fits.
     """
-    candidates = [charset] if charset else []
     if charset in _OFTEN_WRONG:
-        candidates = ["utf-8", "cp1252"]
+        candidates: tuple[str, ...] = ("utf-8", "cp1252")
+    else:
+        candidates = (_UTF_7,) if charset == _UTF_7 else codecs_named(charset or "")
     for candidate in candidates:
         try:
             return data.decode(candidate)
-        except (UnicodeError, LookupError, ValueError):  # ValueError: a NUL in the charset's name
+        except (UnicodeError, LookupError):  # LookupError: a codec between bytes and bytes
             continue
     return decode(data, name)
 

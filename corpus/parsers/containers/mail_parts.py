@@ -120,7 +120,7 @@ class MailParts:
             self._losses.append("an attached message is empty")
             return
         name = _file_name(part) or f"{header(message, 'subject') or self._numbered('message/rfc822')}"
-        data = _serialized(message)
+        data = _unpacked(part, _serialized(message))
         if data is None:
             self._members.leave_out(name, "damaged messages are not read")
         else:
@@ -213,6 +213,17 @@ def _file_name(part: "Part") -> str:
 
 def _serialized(message: "Part") -> bytes | None:
     return _attempt(message.as_bytes)
+
+
+def _unpacked(part: "Part", data: bytes | None) -> bytes | None:
+    """An attached message that was put into base64 or the like, which the standard forbids and programs do."""
+    encoding = header(part, "content-transfer-encoding").lower()
+    if data is None or encoding not in {"base64", "quoted-printable"}:
+        return data
+    whole: Part = Message()
+    whole["Content-Transfer-Encoding"] = encoding
+    whole.set_payload(data.strip().decode("ascii", "surrogateescape"))
+    return _content(whole) or data
 
 
 def _attempt(read: Callable[[], Value]) -> Value | None:
