@@ -7,6 +7,13 @@ from corpus.errors import UnreadableError
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_MOST_DIGITS = 18
+
+
+def whole_number(value: str | None, default: int) -> int:
+    """The whole number that an attribute states; `default` for one that is missing, negative or makes no sense."""
+    return int(value) if value and value.isdecimal() and len(value) <= _MOST_DIGITS else default
+
 
 def xml_root(data: bytes, name: str) -> "_Element":
     """The root element. Raises UnreadableError for XML that is damaged or nested too deeply."""

@@ -224,7 +224,13 @@ def test_a_table_in_a_cell_is_read_on_the_line_of_the_cell():
             "</mc:AlternateContent></w:r></w:p>",
             "text\n\nbox",
         ),
+        (
+            f"<w:tbl><w:tr><w:tc><w:p>{run('text')}<w:r><w:txbxContent>{paragraph('box')}</w:txbxContent></w:r></w:p>"
+            f"</w:tc><w:tc>{paragraph('b')}</w:tc></w:tr></w:tbl>",
+            "text | b\n\nbox",
+        ),
         (paragraph("item", '<w:numPr><w:numId w:val="3"/></w:numPr>'), "- item"),
+        (paragraph("x", f'<w:outlineLvl w:val="{"9" * 5000}"/>'), "x"),
         (paragraph("no item", '<w:pStyle w:val="ListBullet"/><w:numPr><w:numId w:val="0"/></w:numPr>'), "no item"),
         (paragraph("x", '<w:pStyle w:val="NoSuchStyle"/>'), "x"),
     ],

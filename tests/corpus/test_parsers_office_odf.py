@@ -108,6 +108,8 @@ def test_titles_and_metadata():
         (p("a<draw:frame><draw:text-box>" + p("box") + "</draw:text-box></draw:frame>b"), "ab\n\nbox"),
         (p("a<draw:g><draw:custom-shape>" + p("shape") + "</draw:custom-shape></draw:g>"), "a\n\nshape"),
         (items("<text:h text:outline-level='1'>Head</text:h>"), "Head"),
+        (f"<text:h text:outline-level='{'9' * 5000}'>Head</text:h>", "Head"),
+        pytest.param(p("<text:span/> " * 200_000 + "a"), "a", id="endless blanks"),
         (table(["one"], ["column"]), "one\n\ncolumn"),
         (table(["a", "b"], ["c", ""]), "a | b\nc"),
     ],
@@ -130,6 +132,9 @@ def test_comments_and_objects_are_said_to_be_left_out():
     inside = odf_content("chart", f"<chart:chart><chart:title>{p('Flows')}</chart:title>{rows}</chart:chart>")
     document = text_of(p(f"text{link}"), members={"Object 1/content.xml": inside})
     assert (document.text, document.losses) == ("text\n\nFlows\n\n | East\na | 1", ())
+    within_itself = odf_content("chart", f"<chart:chart>{rows}<draw:object xlink:href='./Object 1'/></chart:chart>")
+    document = text_of(p(f"text{link}"), members={"Object 1/content.xml": within_itself})
+    assert (document.text, len(document.losses)) == ("text\n\n | East\na | 1", 1)
     formula = (
         '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>E</mi><mo>=</mo><annotation>E = x</annotation></math>'
     )

@@ -205,10 +205,9 @@ def test_every_text_is_on_its_page_in_order(slides):
     assert len(pages) == len(slides)
     for page, (texts, note) in zip(pages, slides, strict=True):
         words = [" ".join(text.split()) for _, text in texts]
-        title = next((word for (kind, _), word in zip(texts, words, strict=True) if kind == "title" and word), None)
-        if title:
-            words.remove(title)
-            words.insert(0, title)
+        titles = [n for n, ((kind, _), word) in enumerate(zip(texts, words, strict=True)) if kind == "title" and word]
+        if titles:
+            words.insert(0, words.pop(titles[0]))
         rest = " ".join(page.split())
         for word in [*words, " ".join(note.split())]:
             assert word in rest

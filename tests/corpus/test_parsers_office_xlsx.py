@@ -150,6 +150,15 @@ def test_shared_texts_are_found_by_number():
     assert read('<row><c t="s"><v>1</v></c><c t="s"><v>0</v></c></row>', members=members).text == "second | first"
     with pytest.raises(UnreadableError, match=r"'book\.xlsx' is damaged: a cell in row 1"):
         parse(book, "book.xlsx")
+    with pytest.raises(UnreadableError, match=r"a cell in row 1 makes no sense \(there is no text -1\)"):
+        read('<row><c t="s"><v>-1</v></c></row>', members=members)
+
+
+def test_numbers_of_rows_that_no_sheet_has():
+    cell = '<c t="inlineStr"><is><t>x</t></is></c>'
+    assert [row.row for row in read(f'<row r="{"9" * 5000}">{cell}</row>').cell_rows] == [1]
+    with pytest.raises(UnreadableError, match=r"it has a row 99,999,999; sheets end at 1,048,576"):
+        read(f'<row r="99999999">{cell}</row>')
 
 
 def test_what_is_not_in_the_text_is_said():

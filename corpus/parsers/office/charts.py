@@ -8,6 +8,7 @@ from corpus.parsers.office.drawing import PARAGRAPH, frame_line, paragraph_text
 from corpus.parsers.office.number_formats import shown_number
 from corpus.parsers.office.office_text import OfficeText
 from corpus.parsers.office.package import Package
+from corpus.parsers.xml import whole_number
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -71,9 +72,9 @@ def _points(series: "_Element", names: tuple[str, str]) -> _Points:
             for point in level.iterfind(f"{_C}pt"):
                 value = " ".join((point.findtext(f"{_C}v") or "").split())
                 code = point.get("formatCode") or cache.findtext(f"{_C}formatCode") or ""
-                number = point.get("idx", "")
-                if number.isdecimal():
-                    found[int(number)] = _shown(value, code) if cache.tag.startswith(f"{_C}num") else value
+                number = whole_number(point.get("idx"), -1)
+                if number >= 0:
+                    found[number] = _shown(value, code) if cache.tag.startswith(f"{_C}num") else value
     return found
 
 

@@ -88,8 +88,9 @@ class DocxReader:
             self.title = " ".join(canonical(text).split())
         self._add_drawings(paragraph)
 
-    def _add_drawings(self, paragraph: "_Element") -> None:
-        for drawing in _drawings(paragraph):
+    def _add_drawings(self, anchor: "_Element") -> None:
+        """Add what is anchored in a paragraph or a table."""
+        for drawing in _drawings(anchor):
             if drawing.tag == _TEXT_BOX:
                 self._add_all(drawing)
                 continue
@@ -103,6 +104,7 @@ class DocxReader:
         headers = self._header_count(table, rows, texts)
         for number, cells in enumerate(texts):
             self._text.add_row(cells, table=table, header=number < headers)
+        self._add_drawings(table)
 
     def _header_count(self, table: "_Element", rows: Sequence["_Element"], texts: Sequence[Sequence[str]]) -> int:
         """How many rows at the top are headers: as marked, else the first if it looks different or reads like one."""

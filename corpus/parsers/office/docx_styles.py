@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from corpus.parsers.xml import whole_number
+
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
@@ -12,6 +14,8 @@ PARAGRAPH = f"{W}p"
 _HEADING_NAME = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _LIST_NAME = re.compile(r"list (bullet|number)", re.IGNORECASE)
 _FIRST_ROW_BIT = 0x20
+# Styles based on one another; Word itself allows a few more than ten.
+_LONGEST_CHAIN = 50
 
 
 class DocxStyles:
@@ -23,9 +27,9 @@ class DocxStyles:
     def heading_level(self, paragraph: "_Element") -> int | None:
         """The level of a heading from 1; None for any other paragraph."""
         for element in (paragraph, *self._chain(paragraph)):
-            outline = _value(element, "pPr", "outlineLvl")
-            if outline and outline.isdecimal():
-                return int(outline) + 1 if int(outline) < 9 else None
+            outline = whole_number(_value(element, "pPr", "outlineLvl"), -1)
+            if outline >= 0:
+                return outline + 1 if outline < 9 else None
             heading = _HEADING_NAME.fullmatch(_value(element, "name"))
             if heading:
                 return int(heading[1])
@@ -55,9 +59,9 @@ class DocxStyles:
 
     def _chain(self, element: "_Element", properties: str = "pPr", tag: str = "pStyle") -> Iterator["_Element"]:
         """The element's style and those it is based on; each once, for damaged files go round in circles."""
-        seen = set()
+        seen: set[str] = set()
         style_id = _value(element, properties, tag)
-        while style_id in self._by_id and style_id not in seen:
+        while style_id in self._by_id and style_id not in seen and len(seen) < _LONGEST_CHAIN:
             seen.add(style_id)
             yield self._by_id[style_id]
             style_id = _value(self._by_id[style_id], "basedOn")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from corpus.parsers.office.odf_package import DRAW, OFFICE, TEXT
+from corpus.parsers.xml import whole_number
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -46,7 +47,8 @@ def _gather(element: "_Element", pieces: list[str], anchored: Anchored) -> None:
         elif child.tag.startswith(DRAW) and child.tag != f"{DRAW}a":
             anchored.drawings.append(child)
         elif child.tag not in _SKIPPED:
-            pieces.append(_character(child))
+            if character := _character(child):
+                pieces.append(character)
             _gather(child, pieces, anchored)
         _append_text(child.tail, pieces)
 
@@ -55,14 +57,13 @@ def _append_text(text: str | None, pieces: list[str]) -> None:
     if not text:
         return
     text = _WHITE.sub(" ", text)
-    before = next((piece for piece in reversed(pieces) if piece), "")
-    if text.startswith(" ") and (not before or before.endswith((" ", "\n"))):
+    if text.startswith(" ") and (not pieces or pieces[-1].endswith((" ", "\n"))):
         text = text[1:]
-    pieces.append(text)
+    if text:
+        pieces.append(text)
 
 
 def _character(element: "_Element") -> str:
     if element.tag == f"{TEXT}s":
-        count = element.get(f"{TEXT}c", "1")
-        return " " * min(int(count), _MOST_SPACES) if count.isdecimal() else " "
+        return " " * min(whole_number(element.get(f"{TEXT}c"), 1), _MOST_SPACES)
     return {f"{TEXT}tab": "\t", f"{TEXT}line-break": "\n"}.get(element.tag, "")

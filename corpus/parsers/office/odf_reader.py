@@ -8,6 +8,7 @@ from corpus.parsers.office.odf_paragraphs import COMMENT, HEADING, PARAGRAPH, An
 from corpus.parsers.office.odf_tables import cells_of, row_count, rows_of
 from corpus.parsers.office.office_text import OfficeText
 from corpus.parsers.office.table_headers import looks_like_header
+from corpus.parsers.xml import whole_number
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -29,6 +30,7 @@ class OdfReader:
         self._package = package
         self._text = text
         self._notes: list[_Element] = []
+        self._open_objects: list[str] = []
         styles = root.iterfind(f"{OFFICE}automatic-styles/{STYLE}style")
         self._parents = {style.get(f"{STYLE}name"): style.get(f"{STYLE}parent-style-name") for style in styles}
 
@@ -70,8 +72,8 @@ class OdfReader:
 
     def _add_heading(self, heading: "_Element") -> None:
         anchored = Anchored()
-        level = heading.get(f"{TEXT}outline-level", "1")
-        self._text.add_heading(paragraph_text(heading, anchored), int(level) if level.isdecimal() else 1)
+        level = whole_number(heading.get(f"{TEXT}outline-level"), 1)
+        self._text.add_heading(paragraph_text(heading, anchored), level)
         self._add_anchored(anchored)
 
     def _add_paragraph(self, paragraph: "_Element", marker: str = "", group: object = None) -> bool:
@@ -133,12 +135,16 @@ class OdfReader:
         return all(len(list(cells_of(row))) <= 1 for row in rows) or next(table.iter(HEADING), None) is not None
 
     def _add_object(self, link: "_Element") -> None:
-        root = self._package.embedded(link.get(f"{XLINK}href", ""))
+        name = link.get(f"{XLINK}href", "")
+        # A damaged file may hold an object in itself.
+        root = self._package.embedded(name) if name not in self._open_objects else None
         chart = None if root is None else root.find(f"{OFFICE}body/{OFFICE}chart/{_CHART}chart")
         if root is not None and root.tag == f"{_MATH}math":
             self._text.add(_formula(root))
         elif chart is not None:
+            self._open_objects.append(name)
             self.add_all(chart)
+            self._open_objects.pop()
         else:
             self._text.lose("embedded objects of other programs")
 

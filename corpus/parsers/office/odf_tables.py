@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from corpus.parsers.office.odf_package import TABLE
+from corpus.parsers.xml import whole_number
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -25,9 +26,14 @@ def rows_of(table: "_Element", *, header: bool = False) -> Iterator[tuple["_Elem
 
 
 def cells_of(row: "_Element") -> Iterator[tuple["_Element", int]]:
-    """The cells of a row, and how many equal ones each stands for."""
+    """The cells of a row, and how many equal ones each stands for; no more than a sheet has columns."""
+    left = _MOST_COLUMNS
     for cell in row.iterchildren(CELL, COVERED):
-        yield cell, _count(cell, "number-columns-repeated", _MOST_COLUMNS)
+        if not left:
+            return
+        count = _count(cell, "number-columns-repeated", left)
+        yield cell, count
+        left -= count
 
 
 def row_count(row: "_Element") -> int:
@@ -36,5 +42,4 @@ def row_count(row: "_Element") -> int:
 
 
 def _count(element: "_Element", attribute: str, most: int) -> int:
-    value = element.get(f"{TABLE}{attribute}", "1")
-    return max(1, min(int(value), most)) if value.isdecimal() and len(value) < 10 else 1
+    return max(1, min(whole_number(element.get(f"{TABLE}{attribute}"), 1), most))

@@ -21,6 +21,7 @@ from corpus.types import ParsedDocument
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_MOST_ROWS = 1 << 30
 _SHEET, _SHAPES = f"{TABLE}table", f"{TABLE}shapes"
 
 
@@ -57,6 +58,7 @@ def _read_sheets(package: OdfPackage, text: OfficeText) -> None:
 class _SheetReader:
     def __init__(self, table: "_Element", package: OdfPackage, text: OfficeText) -> None:
         self._text = text
+        self._name = package.name
         self._reader = OdfReader(package, text, table)
         self._headers: set[int] = set()
         self._sheet = SheetText(text, self._headers)
@@ -80,6 +82,8 @@ class _SheetReader:
         for number in range(self._row, self._row + count) if cells else ():
             self._sheet.add(number, cells)
         self._row += count
+        if self._row > _MOST_ROWS:
+            raise UnreadableError(f"{self._name!r} is damaged: a sheet of it has more than {_MOST_ROWS:,} rows")
 
     def finish(self) -> None:
         self._sheet.finish()

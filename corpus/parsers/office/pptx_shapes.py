@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from corpus.parsers.office.drawing import FALLBACK, A
 from corpus.parsers.office.package import Package
 from corpus.parsers.office.reading_order import Placed
+from corpus.parsers.xml import whole_number
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -77,8 +78,7 @@ class Layout:
     def is_item(self, paragraph: "_Element", shape: "_Element") -> bool:
         """Whether the paragraph has a bullet or a number before it."""
         own = paragraph.find(f"{A}pPr")
-        level = "0" if own is None else own.get("lvl", "0")
-        tag = f"{A}lvl{int(level) + 1 if level.isdecimal() else 1}pPr"
+        tag = f"{A}lvl{whole_number(None if own is None else own.get('lvl'), 0) + 1}pPr"
         for properties in (own, *(style.find(tag) for style in self._list_styles(shape))):
             for child in () if properties is None else properties:
                 if child.tag in _BULLETS:

@@ -18,6 +18,7 @@ from corpus.parsers.office.xlsx_sheet import CellValues, RowReader, S, first_row
 from corpus.parsers.office.xml_rows import xml_pieces
 from corpus.parsers.packed import packed_file
 from corpus.parsers.protocol import ParseOptions
+from corpus.parsers.xml import whole_number
 from corpus.types import ParsedDocument
 
 if TYPE_CHECKING:
@@ -103,4 +104,4 @@ class _WorkbookReader:
 
 def _format_code(style: "_Element", codes: dict[str | None, str]) -> str:
     number = style.get("numFmtId", "0")
-    return codes.get(number) or BUILT_IN.get(int(number) if number.isdecimal() else 0, "")
+    return codes.get(number) or BUILT_IN.get(whole_number(number, 0), "")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from corpus.errors import UnreadableError
 from corpus.parsers.office.number_formats import general, shown_number
 from corpus.parsers.office.sheet_text import SheetCell
+from corpus.parsers.xml import whole_number
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -18,6 +19,7 @@ _CELL, _VALUE, _FORMULA, _INLINE = f"{S}c", f"{S}v", f"{S}f", f"{S}is"
 _FIRST_ROW = re.compile(r"[A-Z]{1,3}([0-9]{1,7})(:|$)")
 _DIGITS = "0123456789"
 _LAST_COLUMN = 16_384
+_LAST_ROW = 1_048_576
 # Characters that XML cannot hold.
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # Whole numbers of fewer digits are in a file as they are shown.
@@ -38,7 +40,7 @@ class CellValues:
         if not value:
             return ""
         if kind == "s":
-            return self.strings[int(value)]
+            return self.strings[_index(value)]
         if kind == "b":
             return _BOOLEANS.get(value, value)
         if kind == "d":
@@ -62,8 +64,9 @@ class RowReader:
 
     def read(self, row: "_Element") -> tuple[int, list[SheetCell]]:
         """The number of a row and its cells that show something, by ascending column."""
-        number = row.get("r", "")
-        self._row = int(number) if number.isdecimal() else self._row + 1
+        self._row = whole_number(row.get("r"), self._row + 1)
+        if self._row > _LAST_ROW:
+            raise UnreadableError(f"{self._name!r} is damaged: it has a row {self._row:,}; sheets end at {_LAST_ROW:,}")
         cells: dict[int, SheetCell] = {}
         column = 0
         for cell in row.iterchildren(_CELL):
@@ -105,6 +108,14 @@ def one_line(text: str) -> str:
 def unescaped(text: str) -> str:
     """The text with the characters that `_xHHHH_` stands for."""
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def _index(value: str) -> int:
+    """A position from 0. Raises ValueError for a negative one, which Python would count from the end."""
+    index = int(value)
+    if index < 0:
+        raise ValueError(f"there is no text {index}")
+    return index
 
 
 @lru_cache(maxsize=20_000)
