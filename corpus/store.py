@@ -119,6 +119,21 @@ def sources_in_force(connection: sa.Connection, collection: str) -> dict[str, St
     return {row.uri: stored_source(row) for row in rows}
 
 
+def has_newer_attachments(connection: sa.Connection, document: int, seq: int) -> bool:
+    """Whether something inside of a document, at any depth, came into force after `seq`.
+
+    An ingestion that was broken off leaves that: attachments of a file whose own new version was never stored.
+    """
+    inside = sa.select(documents.c.number).where(documents.c.parent == document).cte(recursive=True)
+    inside = inside.union_all(sa.select(documents.c.number).where(documents.c.parent == inside.c.number))
+    newer = sa.select(versions.c.number).where(
+        versions.c.document.in_(sa.select(inside.c.number)),
+        versions.c.added_seq > seq,
+        versions.c.removed_seq.is_(None),
+    )
+    return bool(connection.scalar(sa.select(newer.exists())))
+
+
 def version_of(connection: sa.Connection, document_id: str, seq: int, digest: str | None = None) -> DocumentVersion:
     """The version of a document in force at `seq`, or the newest one that has `digest`.
 

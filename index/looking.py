@@ -9,7 +9,7 @@ from corpus.database import Database
 from corpus.records import DocumentVersion, Given, StoredSource
 from corpus.sidecars import read_sidecar
 from corpus.sources import Source, read_bytes
-from corpus.store import current_version
+from corpus.store import current_version, has_newer_attachments
 from corpus.text import canonical
 from corpus.types import Metadata
 
@@ -44,7 +44,7 @@ def look(source: Source, database: Database, order: Order, max_bytes: int) -> Lo
     current = _current(source, database, order)
     given = _given(source, sidecar, current)
     same = source.moved_from is None and current is not None and _is_same(current, given, data)
-    return Looked(data, given, current, same)
+    return Looked(data, given, current, same and not _was_broken_off(database, current))
 
 
 def stored_uri(source: Source) -> str:
@@ -86,6 +86,14 @@ def _is_same(current: DocumentVersion | StoredSource, given: Given, data: bytes)
     metadata_is_same = _written(current.given.metadata) == _written(given.metadata)
     title_is_same = given.title == current.given.title
     return metadata_is_same and title_is_same and current.original == hashlib.sha256(data).hexdigest()
+
+
+def _was_broken_off(database: Database, current: DocumentVersion | StoredSource | None) -> bool:
+    """Whether files inside are newer than the document: the rest of what they came with was never stored."""
+    if current is None:
+        return False
+    with database.read() as connection:
+        return has_newer_attachments(connection, current.document, current.added_seq)
 
 
 def _written(metadata: Metadata) -> str:

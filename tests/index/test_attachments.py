@@ -117,6 +117,24 @@ def test_a_run_that_was_broken_off_inside_of_an_archive_is_taken_up_again(home, 
     ]
 
 
+def test_an_update_that_was_broken_off_is_undone_by_the_former_bytes(home, monkeypatch):
+    monkeypatch.setattr(ingest_module, "_GROUP_PASSAGES", 1)
+    former = archive(c_zip=archive(a_txt="Gulls nest here."), b_txt="Puffins nest there.")
+    home.ingest(source(former))
+
+    def break_off(_result):
+        raise KeyboardInterrupt
+
+    update = source(archive(c_zip=archive(a_txt="Terns nest here.", d_txt="Owls."), b_txt="Puffins nest there."))
+    with pytest.raises(KeyboardInterrupt):
+        home.ingester.ingest([update], "default", break_off, lambda _progress: None, 10)
+    assert home.by_words("terns")
+    home.ingest(source(former))
+    assert home.by_words("gulls")
+    assert not home.by_words("terns") | home.by_words("owls")
+    assert rows(home.ingest(source(former))) == [("post.zip", "unchanged")]
+
+
 def test_what_cannot_be_read_inside_is_said_of_itself_and_of_the_archive(home):
     data = archive(a_txt="Gulls nest here.", b_bin=bytes(range(256)) * 9)
     results = home.ingest(source(data))

@@ -60,15 +60,19 @@ def body(number: int) -> str:
     return "\n\n".join([paragraph] * (number % 3 + 1))
 
 
-def run_and_kill(code: str, after: float, *arguments: str) -> tuple[list[str], bool]:
-    """What the program had printed, `after` seconds from its start of work, and whether it was still at it."""
+def run_and_kill(code: str, after: float, *arguments: str, lines: int = 0) -> tuple[list[str], bool]:
+    """What the program had printed, and whether it was still at it, as it was killed.
+
+    That is `after` seconds from its start of work, or from when it had printed so many `lines`.
+    """
     process = subprocess.Popen([sys.executable, "-c", code, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "open\n"
+    printed = [process.stdout.readline() for _ in range(lines)]
     time.sleep(after)
     process.kill()
-    output, _ = process.communicate()
+    printed += process.communicate()[0].splitlines(keepends=True)
     # A line that was cut off was not reported.
-    return [line for line in output.splitlines(keepends=True) if line.endswith("\n")], process.returncode < 0
+    return [line for line in printed if line.endswith("\n")], process.returncode < 0
 
 
 def moment() -> float:
