@@ -19,6 +19,9 @@ _LEVEL = 1  # the fastest: boxes shrink to a third at any level
 _LETTERS = 26
 
 
+CellRows = np.ndarray[tuple[int, int], np.dtype[np.int32]]
+
+
 @dataclass(frozen=True, slots=True)
 class CellRange:
     """Rows and columns of one sheet, counted from 1, ends included."""
@@ -49,16 +52,21 @@ def add_layouts(
         connection.execute(layouts.insert().values(values))
 
 
-def cells_of(connection: sa.Connection, version: int, span: Span) -> CellRange | None:
-    """The cells that a span touches; None for a text without cells. Raises DamagedError."""
+def cell_rows_of(connection: sa.Connection, version: int) -> CellRows | None:
+    """The rows of a version's sheets, (n, 4): start, row, first and last column; None for a text without cells.
+
+    Raises DamagedError.
+    """
     data = _part(connection, version, _CELLS)
-    if data is None:
-        return None
-    rows = np.frombuffer(data, dtype="<i4").reshape(-1, 4)
+    return None if data is None else np.frombuffer(data, dtype="<i4").reshape(-1, 4)
+
+
+def cells_in(rows: CellRows, span: Span) -> CellRange | None:
+    """The cells that a span touches; None above the first row."""
     first = int(np.searchsorted(rows[:, 0], span.start, side="right")) - 1
     last = int(np.searchsorted(rows[:, 0], max(span.start, span.end - 1), side="right")) - 1
     touched = rows[max(0, first) : last + 1]
-    if not len(touched):  # above the first row
+    if not len(touched):
         return None
     _, row_numbers, first_columns, last_columns = touched.T
     return CellRange(*map(int, (row_numbers.min(), row_numbers.max(), first_columns.min(), last_columns.max())))

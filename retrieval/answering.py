@@ -20,7 +20,7 @@ from retrieval.confidence import confidence, signals_of
 from retrieval.evidence import Evidence, find_evidence
 from retrieval.filters import compile_filter
 from retrieval.passages import FoundPassage, TextCache, read_passages
-from retrieval.places import Place, place_of
+from retrieval.places import Place, Places
 from retrieval.profile import Profile
 from retrieval.ranking import Ranked, rank
 from retrieval.reranker import Reranker
@@ -84,7 +84,8 @@ class Answerer:
         threshold = self._profile.min_confidence if request.min_confidence is None else request.min_confidence
         reason = _reason_to_abstain(request, evidence, sure, threshold, calibration)
         chosen = [] if reason is not None or request.answer == "none" else _chosen(evidence)
-        citations = _cited(connection, chosen)
+        places = Places(connection)
+        citations = _cited(connection, chosen, places)
         return QueryResult(
             id=f"qry_{uuid.uuid4().hex[:20]}",
             question=request.question,
@@ -92,7 +93,7 @@ class Answerer:
             index_version=snapshot.seq,
             answer=answer_from(citations) if citations else None,
             citations=citations,
-            passages=_passages(connection, ranked, evidence),
+            passages=_passages(ranked, evidence, places),
             confidence=sure,
             confidence_calibration=calibration,
             abstained=reason is not None,
@@ -185,28 +186,26 @@ def _chosen(evidence: Sequence[Evidence]) -> list[Evidence]:
     return [best, *further[: _MOST_CITATIONS - 1]]
 
 
-def _cited(connection: sa.Connection, chosen: Sequence[Evidence]) -> tuple[Citation, ...]:
+def _cited(connection: sa.Connection, chosen: Sequence[Evidence], places: Places) -> tuple[Citation, ...]:
     """The citations, checked against the texts that the store gives now; each text is read once."""
     numbers = {item.found.version.number for item in chosen}
     texts = {number: text_of(connection, number) for number in numbers}
-    places = [place_of(connection, item.found.version, item.span) for item in chosen]
-    return cite(chosen, [texts[item.found.version.number] for item in chosen], places)
+    found = [places.of(item.found.version, item.span) for item in chosen]
+    return cite(chosen, [texts[item.found.version.number] for item in chosen], found)
 
 
-def _passages(
-    connection: sa.Connection, ranked: Sequence[Ranked], evidence: Sequence[Evidence]
-) -> tuple[RankedPassage, ...]:
+def _passages(ranked: Sequence[Ranked], evidence: Sequence[Evidence], places: Places) -> tuple[RankedPassage, ...]:
     best_of: dict[int, Span] = {}
     for item in evidence:
         best_of.setdefault(item.found.passage.number, item.span)
     return tuple(
-        _passage(position, item, best_of.get(item.found.passage.number), _place(connection, item))
+        _passage(position, item, best_of.get(item.found.passage.number), _place(places, item))
         for position, item in enumerate(ranked, start=1)
     )
 
 
-def _place(connection: sa.Connection, item: Ranked) -> Place:
-    return place_of(connection, item.found.version, item.found.passage.span)
+def _place(places: Places, item: Ranked) -> Place:
+    return places.of(item.found.version, item.found.passage.span)
 
 
 def _passage(position: int, item: Ranked, best: Span | None, place: Place) -> RankedPassage:

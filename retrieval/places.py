@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from corpus.layouts import cells_of
+from corpus.layouts import CellRows, cell_rows_of, cells_in
 from corpus.records import DocumentVersion
 from corpus.types import Span, pages_of, section_at
 
@@ -21,18 +21,33 @@ class Place:
     cells: str | None
 
 
-def place_of(connection: sa.Connection, version: DocumentVersion, span: Span) -> Place:
-    """Where `span` stands in the version. Raises DamagedError when its layout was changed on the disk."""
-    first, last = pages_of(version.page_starts, span)
-    cells = cells_of(connection, version.number, span) if version.shape.has_cells else None
-    return Place(
-        page_start=first,
-        page_end=last,
-        page_label_start=_label(version, first),
-        page_label_end=_label(version, last),
-        section_path=section_at(version.sections, span.start),
-        cells=None if cells is None else str(cells),
-    )
+class Places:
+    """Finds places for one answer; the rows of a sheet are unpacked once for all of its passages."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._rows: dict[int, CellRows | None] = {}
+
+    def of(self, version: DocumentVersion, span: Span) -> Place:
+        """Where `span` stands in the version. Raises DamagedError when its layout was changed on the disk."""
+        first, last = pages_of(version.page_starts, span)
+        rows = self._rows_of(version)
+        cells = None if rows is None else cells_in(rows, span)
+        return Place(
+            page_start=first,
+            page_end=last,
+            page_label_start=_label(version, first),
+            page_label_end=_label(version, last),
+            section_path=section_at(version.sections, span.start),
+            cells=None if cells is None else str(cells),
+        )
+
+    def _rows_of(self, version: DocumentVersion) -> CellRows | None:
+        if not version.shape.has_cells:
+            return None
+        if version.number not in self._rows:
+            self._rows[version.number] = cell_rows_of(self._connection, version.number)
+        return self._rows[version.number]
 
 
 def _label(version: DocumentVersion, page: int | None) -> str | None:

@@ -9,7 +9,7 @@ from corpus.collections import ensure_collection
 from corpus.database import CORPUS_MIGRATIONS, Database, next_seq
 from corpus.errors import DamagedError
 from corpus.identity import version_digest
-from corpus.layouts import CellRange, boxes_of, cells_of
+from corpus.layouts import CellRange, boxes_of, cell_rows_of, cells_in
 from corpus.records import Identity, NewVersion, ReadReport, Shape
 from corpus.store import add_version, current_version, end_version
 from corpus.types import CellRow, CharacterBoxes, Span, Table
@@ -70,7 +70,8 @@ def in_force(database, uri):
 def test_the_cells_of_a_span_are_those_of_the_rows_that_it_touches(database, span, cells):
     store(database, new(cell_rows=ROWS, shape=Shape(has_cells=True)))
     with database.read() as connection:
-        found = cells_of(connection, in_force(database, "file:///fares.xlsx").number, span)
+        rows = cell_rows_of(connection, in_force(database, "file:///fares.xlsx").number)
+    found = cells_in(rows, span)
     assert (None if found is None else str(found)) == cells
 
 
@@ -99,7 +100,7 @@ def test_a_changed_layout_is_noticed(database, tmp_path):
         connection.execute("UPDATE layouts SET data = CAST(data || x'00' AS BLOB)")
     connection.close()
     with database.read() as connection, pytest.raises(DamagedError, match="layout of version"):
-        cells_of(connection, in_force(database, "file:///fares.xlsx").number, Span(0, 9))
+        cell_rows_of(connection, in_force(database, "file:///fares.xlsx").number)
 
 
 def test_shape_and_report_come_back_and_are_covered_by_the_checksum(database, tmp_path):

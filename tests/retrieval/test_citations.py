@@ -12,7 +12,7 @@ from corpus.types import ParsedDocument, Section, Span
 from retrieval.assemble import open_service
 from retrieval.citations import answer_from, cite
 from retrieval.evidence import Evidence
-from retrieval.places import place_of
+from retrieval.places import Places
 from retrieval.service import Service
 from retrieval.settings import Settings
 from retrieval.types import Answer, Citation, QueryRequest, QueryResult
@@ -32,7 +32,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 def _places(evidence):
     # Without cells nothing is read from the store.
-    return [place_of(None, item.found.version, item.span) for item in evidence]
+    return [Places(None).of(item.found.version, item.span) for item in evidence]
 
 
 @st.composite
