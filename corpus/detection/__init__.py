@@ -1,5 +1,7 @@
 """What kind of file some bytes are: by their content first, by the name only among kinds of plain text."""
 
+import re
+
 from corpus.detection.packed import ZIP_SIGNATURES, zip_media_type
 from corpus.detection.signatures import is_tar, media_type_by_signature, named_kind, unknown_kind
 from corpus.detection.text_or_binary import BLANK_BYTES, is_binary
@@ -9,6 +11,8 @@ from corpus.formats import SUPPORTED
 from corpus.media_types import PDF, TAR
 
 __all__ = ["media_type_of"]
+
+_OBJECT = re.compile(rb"(?>\s+|%[^\r\n]*[\r\n])*+\d{1,10} \d{1,5} obj\s*<<")
 
 
 def media_type_of(data: bytes, name: str) -> str:
@@ -41,4 +45,6 @@ def _is_pdf(data: bytes, name: str, *, binary: bool) -> bool:
     """Readers accept a header anywhere in the first kilobyte; a text that speaks of one is still a text."""
     if data[:1024].lstrip(BLANK_BYTES)[:5] == b"%PDF-":
         return True
-    return b"%PDF-" in data[:1024] and (binary or name.lower().endswith(".pdf"))
+    if not (binary or name.lower().endswith(".pdf")):
+        return False
+    return b"%PDF-" in data[:1024] or _OBJECT.match(data) is not None  # what a lost header leaves

@@ -90,7 +90,7 @@ def decoded(data: bytes, name: str) -> DecodedText:
         text = _try(data, encoding)
         if text is not None:
             return DecodedText(text)
-    found = _mostly_utf8(data) or _likeliest(data)
+    found = _utf8_in_halves(data) or _mostly_utf8(data) or _likeliest(data)
     if found is None:
         raise UnreadableError(f"the encoding of {name!r} cannot be told; save it as UTF-8")
     return found
@@ -143,6 +143,15 @@ def _try(data: bytes, encoding: str) -> str | None:
         return data.decode(encoding)
     except (UnicodeDecodeError, LookupError):  # LookupError: a codec between bytes and bytes
         return None
+
+
+def _utf8_in_halves(data: bytes) -> DecodedText | None:
+    """UTF-8 in which characters beyond U+FFFF are written as two surrogates (CESU-8, as Java and databases do it)."""
+    try:
+        text = data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    return _replacing(text.encode("utf-16-le", "surrogatepass"), "utf-16-le")
 
 
 def _mostly_utf8(data: bytes) -> DecodedText | None:

@@ -105,6 +105,15 @@ def test_broken_bytes_are_counted_and_reported():
     assert decoded(text.encode() + b"\xff", "a.txt").losses == ("1 byte fits no encoding and is shown as U+FFFD",)
 
 
+def test_characters_in_two_surrogates_are_one():
+    data = "Größe 😀 𝔄"
+    halves = "".join(chr(unit) for unit in memoryview(data.encode("utf-16-le")).cast("H"))
+    found = decoded(halves.encode("utf-8", "surrogatepass"), "a.txt")
+    assert (found.text, found.losses) == (data, ())
+    lonely = decoded((halves + "\ud800").encode("utf-8", "surrogatepass"), "a.txt")
+    assert (lonely.text, lonely.replaced) == (data + "\ufffd", 2)
+
+
 def test_a_replacement_character_of_the_text_itself_is_no_loss():
     assert decoded("Größe \ufffd".encode(), "a.txt").losses == ()
 

@@ -137,6 +137,16 @@ def test_a_damaged_file_is_refused(data):
         parsed(data)
 
 
+def test_a_file_without_its_end_or_beginning_is_read_with_a_word_about_it():
+    data = pdf(["Some text.", "More of it."])
+    for damaged in (data[: data.index(b"\nxref\n")], data[: data.rindex(b"trailer")], data[data.index(b"\n") + 1 :]):
+        document = parsed(damaged)
+        assert document.text == "Some text.\n\nMore of it."
+        assert document.losses == ("the file is damaged, as if cut off: what is read may not be all of it",)
+        assert render_page(damaged, 2).startswith(b"\x89PNG")
+    assert parsed(data).losses == ()
+
+
 def test_a_damaged_page_counts_as_a_page_without_text():
     data = pdf(["first", "second", "third"]).replace(b"[11 0 R 13 0 R 15 0 R]", b"[11 0 R 99 0 R 15 0 R]")
     document = parsed(data)

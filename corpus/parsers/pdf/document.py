@@ -20,7 +20,7 @@ from corpus.parsers.pdf.headings import headings_by_size
 from corpus.parsers.pdf.hyphenation import join_divided_words
 from corpus.parsers.pdf.joining import joined_pages
 from corpus.parsers.pdf.lines import Line, lines_of
-from corpus.parsers.pdf.opening import opened_pdf
+from corpus.parsers.pdf.opening import is_mended, opened_pdf
 from corpus.parsers.pdf.outline import OutlineEntry, outline_sections, place_outline, stands_in_text
 from corpus.parsers.pdf.page_text import PageText, page_text
 from corpus.parsers.pdf.properties import label, page_labels, properties, stored_title
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 # Pages may claim to be metres wide; an image of one would fill the memory.
 _LONGEST_SIDE_PIXELS: Final = 4000
 _MOST_BOOKMARKS: Final = 20_000
+_MENDED: Final = "the file is damaged, as if cut off: what is read may not be all of it"
 
 
 def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
@@ -47,7 +48,7 @@ def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
         options.limits.check_pages(len(document), name)
         read = _read_pages(document, options, name)
         embedded, unread = attachments(document, options.limits, name)
-        unread += form_losses(document)
+        unread += [_MENDED, *form_losses(document)] if is_mended(document) else form_losses(document)
         outline = list(_outline(document))
         title, metadata, labels = stored_title(document), properties(document), page_labels(document)
     pages = _texts(read.lines)
