@@ -168,3 +168,12 @@ def test_a_very_long_source_is_kept_without_sections():
     document = parse(source.encode(), "a.py")
     assert (len(document.text), document.sections) == (len(source), ())
     assert document.losses == ("source code of more than 2,000,000 characters is not divided into its definitions",)
+
+
+@pytest.mark.parametrize("name", ["a.js", "a.py"])
+def test_string_literals_that_never_end_hide_the_rest(name):
+    mark = {"a.js": "`", "a.py": '"""'}[name]
+    source = f"class A {{\n{mark}\nclass B {{\n" + f"\\{mark[0]}" * 300_000 + "\\"
+    document = parse(source.encode(), name)
+    assert document.text == source
+    assert [section.path for section in document.sections if "B" in section.path] == []

@@ -63,3 +63,8 @@ def test_no_text_is_lost(texts):
     source = "<?xml version='1.0'?><feed>" + "".join(f"<x>{text}</x>" for text in escaped) + "<x>end.</x></feed>"
     found = parse(source.encode(), "a.xml").text
     assert found.split() == canonical(" ".join([*texts, "end."])).split()
+
+
+def test_a_declaration_of_blanks_is_read_as_it_stands():
+    source = f"<?xml{' ' * 500_000}x"
+    assert parse(source.encode(), "a.xml").text == source

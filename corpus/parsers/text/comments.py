@@ -10,9 +10,10 @@ import re
 _DOUBLE = r'"(?:[^"\\\n]|\\[\s\S])*+"?'
 _SINGLE = r"'(?:[^'\\\n]|\\[\s\S])*+'?"
 _CHARACTER = r"'(?:[^'\\\n]|\\[^\n]{1,10}?)'"  # where quotes are also something else, such as lifetimes
-_BACKTICKS = r"`(?:[^`\\]|\\[\s\S])*+(?:`|\Z)"
+# At the end of a text nothing stands behind the sign that takes the next one for what it is.
+_BACKTICKS = r"`(?:[^`\\]|\\[\s\S])*+(?:`|\\?\Z)"
 _RAW_BACKTICKS = r"`[^`]*+(?:`|\Z)"
-_TRIPLE = r'"""(?:[^"\\]|\\[\s\S]|"(?!""))*+(?:"""|\Z)' + r"|'''(?:[^'\\]|\\[\s\S]|'(?!''))*+(?:'''|\Z)"
+_TRIPLE = r'"""(?:[^"\\]|\\[\s\S]|"(?!""))*+(?:"""|\\?\Z)' + r"|'''(?:[^'\\]|\\[\s\S]|'(?!''))*+(?:'''|\\?\Z)"
 _SLASHES = r"//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)"
 _HASH = r"(?<![\w$&{\\])#[^\n]*"
 _DASHES = r"--[^\n]*"

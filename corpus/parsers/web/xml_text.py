@@ -25,7 +25,7 @@ _TEXT_ROOTS = {"rss", "feed", "RDF", "svg", "article", "book", "TEI"}
 _LEAST_TEXT_SHARE = 0.5
 _NO_TEXT = {"script", "style"}
 _TITLES = {"title", "head"}
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
+_DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*\?>")
 _MARKUP = re.compile(r"</?(p|br|div|a|li|h[1-6]|b|i|em|strong|blockquote|table|img)\b[^<>]*>", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
