@@ -122,3 +122,10 @@ def test_very_many_repeated_keys_are_counted():
     document = parse(f'{{"text": "a", {keys}, {keys}}}'.encode(), "a.json")
     (loss,) = (loss for loss in document.losses if "stand twice" in loss)
     assert loss.endswith("'key 000018', 'key 000019' and 99,980 more")
+
+
+def test_fields_that_do_not_fit_are_counted():
+    fields = ", ".join(f'"key {number}": {number}' for number in range(150))
+    document = parse(f'{{"text": "a", {fields}}}'.encode(), "a.json")
+    assert len(document.metadata) == 100
+    assert document.losses == ("fields that do not fit among the metadata are not read (50)",)

@@ -10,7 +10,7 @@ from corpus.media_types import JSON
 from corpus.parsers.decoding import canonical_text
 from corpus.parsers.protocol import ParseOptions
 from corpus.parsers.text import json_lines
-from corpus.parsers.text.entries import document_metadata
+from corpus.parsers.text.entries import document_metadata, scalar
 from corpus.parsers.text.json_values import TextRecord, loaded, text_record
 from corpus.text import canonical
 from corpus.types import Attachment, ParsedDocument
@@ -47,12 +47,16 @@ def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
 
 def _document(record: TextRecord, name: str, losses: tuple[str, ...]) -> ParsedDocument:
     fields = _named([canonical(field) for field in record.unread])
+    metadata = document_metadata(record.rest)
+    left = sum(scalar(value) not in {None, ""} for value in record.rest.values()) - len(metadata)
+    if left:  # too many, of the same meaning, or a language that is none
+        losses = (*losses, f"fields that do not fit among the metadata are not read ({left:,})")
     unread = (f"fields that are neither the text nor single values are not read: {fields}",) if fields else ()
     return ParsedDocument(
         text=record.text,
         media_type=JSON,
         title=record.title or PurePath(name).stem,
-        metadata=document_metadata(record.rest),
+        metadata=metadata,
         losses=(*losses, *unread),
     )
 
