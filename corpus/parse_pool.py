@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 _MEGABYTE = 1_000_000
 # Libraries keep what they once allocated; a new process begins small again.
-_TASKS_OF_A_WORKER = 200
+_TASKS_OF_A_WORKER = 500
 
 
 @dataclass(frozen=True, slots=True)
