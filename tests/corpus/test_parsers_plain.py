@@ -1,8 +1,8 @@
 import pytest
 from hypothesis import given
 
-from corpus.errors import UnreadableError
-from corpus.parsers import parse
+from corpus.errors import TooLargeError, UnreadableError
+from corpus.parsers import ParseLimits, ParseOptions, parse
 from corpus.parsers.decoding import decode
 from corpus.text import canonical
 from tests.hostile_text import canonical_texts
@@ -99,3 +99,10 @@ def test_form_feeds_end_pages(text, page_starts):
 )
 def test_a_headline_gives_the_title(text: str, title: str) -> None:
     assert parse(text.encode(), "notes.txt").title == title
+
+
+def test_form_feeds_count_against_the_limit_of_pages():
+    text = b"one\ftwo\fthree"
+    assert len(parse(text, "a.txt", ParseOptions(ParseLimits(max_pages=3))).page_starts) == 3
+    with pytest.raises(TooLargeError, match="3 pages; the limit is 2"):
+        parse(text, "a.txt", ParseOptions(ParseLimits(max_pages=2)))

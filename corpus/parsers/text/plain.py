@@ -15,12 +15,14 @@ _HEADLINE = re.compile(r"\s*(?P<line>[^\n]{1,119}[^\s.,:;!?])[^\S\n]*\n[^\S\n]*\
 def parse(data: bytes, name: str, options: ParseOptions) -> ParsedDocument:
     """The text as it is, titled by its headline or else after the file; see `decoding.decoded` for encodings."""
     found = canonical_text(data, name, options.limits)
+    page_starts = _page_starts(found.text)
+    options.limits.check_pages(len(page_starts), name)
     headline = _HEADLINE.match(found.text)
     return ParsedDocument(
         text=found.text,
         media_type=TEXT,
         title=headline["line"].strip() if headline else PurePath(name).stem,
-        page_starts=_page_starts(found.text),
+        page_starts=page_starts,
         losses=found.losses,
     )
 
