@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
     (made / "empty.txt").write_bytes(b"\n\n")
     (made / "large.txt").write_bytes(b"word " * 300_000)
     (made / "secret.pdf").write_bytes(pdf(["Secret."], password="x"))
-    (made / "photo.jpg").write_bytes(b"\xff\xd8\xff" + bytes(200))
+    (made / "song.mp3").write_bytes(b"ID3" + bytes(200))
     (made / ".hidden.txt").write_text("Hidden.")
     (made / "link.txt").symlink_to(made / "owls.txt")
     os.mkfifo(made / "pipe")
@@ -48,7 +48,7 @@ def test_every_file_has_a_line_and_a_bad_one_stops_no_other(home: Path, folder: 
         "empty.txt": "is empty",
         "large.txt": "the limit is 1,000,000",
         "secret.pdf": "encrypted with a password",
-        "photo.jpg": "cannot be opened as an image",
+        "song.mp3": "an MP3 recording",
         "pipe": "a named pipe",
     }
     assert {name for name, line in lines.items() if line["status"] == "failed"} == reasons.keys()

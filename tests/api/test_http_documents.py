@@ -103,7 +103,7 @@ def test_documents_that_cannot_be_read_are_failed_jobs_with_a_reason(server: Ser
     files = {
         "empty.txt": (b" \n", "is empty"),
         "secret.pdf": (pdf(["Secret."], password="x"), "encrypted with a password"),
-        "photo.jpg": (b"\xff\xd8\xff" + bytes(200), "it cannot be opened as an image"),
+        "song.mp3": (b"ID3" + bytes(200), "an MP3 recording"),
     }
     for name, (data, said) in files.items():
         job = server.ended_job(server.client.post("/v1/documents", files={"file": (name, data)}).json()["id"])
