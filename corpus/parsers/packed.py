@@ -23,7 +23,7 @@ class PackedFile:
     def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
         self._archive = archive
         self._name = name
-        self.members = [member for member in archive.infolist() if not member.is_dir()]
+        self.members = [member for member in archive.infolist() if not member.filename.endswith("/")]
         self.names = [member.filename for member in self.members]
 
     def __contains__(self, member: str) -> bool:

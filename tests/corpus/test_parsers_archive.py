@@ -9,7 +9,7 @@ import zipfile
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import TooLargeError, UnreadableError
@@ -269,6 +269,7 @@ def test_archives_are_read_back(files, mode):
     st.sampled_from([zip_archive(_FILES), tar_archive(_FILES), tar_archive(_FILES, "w:gz"), gzip.compress(b"x" * 500)]),
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8),
 )
+@example(zip_archive(_FILES), [(0.755859375, 0)])  # a member without a name
 def test_damaged_archives_never_fail_otherwise(data, changes):
     damaged = bytearray(data)
     for place, byte in changes:
