@@ -43,8 +43,8 @@ def look(source: Source, database: Database, order: Order, max_bytes: int) -> Lo
     sidecar = read_sidecar(source.content)
     current = _current(source, database, order)
     given = _given(source, sidecar, current)
-    same = source.moved_from is None and current is not None and _is_same(current, given, data)
-    return Looked(data, given, current, same and not _was_broken_off(database, current))
+    is_same = source.moved_from is None and current is not None and _is_same(current, given, data, database)
+    return Looked(data, given, current, is_same)
 
 
 def stored_uri(source: Source) -> str:
@@ -81,19 +81,15 @@ def _given(source: Source, sidecar: Given | None, current: DocumentVersion | Sto
     return Given(title, metadata)
 
 
-def _is_same(current: DocumentVersion | StoredSource, given: Given, data: bytes) -> bool:
+def _is_same(current: DocumentVersion | StoredSource, given: Given, data: bytes, database: Database) -> bool:
     # Compared as they are written down: 1, 1.0 and true are equal to Python alone.
     metadata_is_same = _written(current.given.metadata) == _written(given.metadata)
     title_is_same = given.title == current.given.title
-    return metadata_is_same and title_is_same and current.original == hashlib.sha256(data).hexdigest()
-
-
-def _was_broken_off(database: Database, current: DocumentVersion | StoredSource | None) -> bool:
-    """Whether files inside are newer than the document: the rest of what they came with was never stored."""
-    if current is None:
+    if not (metadata_is_same and title_is_same and current.original == hashlib.sha256(data).hexdigest()):
         return False
+    # Files inside that are newer: the rest of what they came with was never stored.
     with database.read() as connection:
-        return has_newer_attachments(connection, current.document, current.added_seq)
+        return not has_newer_attachments(connection, current.document, current.added_seq)
 
 
 def _written(metadata: Metadata) -> str:

@@ -2,15 +2,14 @@
 
 import io
 import re
-import struct
 from collections.abc import Sequence
 
 from corpus.errors import UnreadableError
+from corpus.parsers.office.ole_properties import OLE_ERRORS
 
 # How often a password is hashed; the format allows this many rounds at most. Asking for more would keep a reader busy.
 _SPIN_COUNT = re.compile(rb'spinCount="(\d+)"')
 _MOST_SPINS = 10_000_000
-_ERRORS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, OSError, struct.error)
 
 
 def decrypted(data: bytes, name: str, passwords: Sequence[str]) -> bytes:
@@ -27,7 +26,7 @@ def decrypted(data: bytes, name: str, passwords: Sequence[str]) -> bytes:
             return _opened(data, password)
         except (InvalidKeyError, DecryptionError):  # not this password
             continue
-        except (FileFormatError, ParseError, *_ERRORS) as error:
+        except (FileFormatError, ParseError, *OLE_ERRORS) as error:
             raise UnreadableError(
                 f"{name!r} is damaged, or encrypted in a way that Pincite does not know ({error}); "
                 "save it without the password"

@@ -9,7 +9,8 @@ from corpus.parsers.office.properties import named_properties
 from corpus.text import canonical
 from corpus.types import MetadataValue
 
-_ERRORS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, OSError, struct.error)
+# What libraries raise over such files when they make no sense.
+OLE_ERRORS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, OSError, struct.error)
 _STREAM = "\x05SummaryInformation"
 _KEYS = {2: "title", 3: "subject", 4: "author", 5: "keywords", 12: "created", 13: "modified"}
 _CODE_PAGE = 1
@@ -27,7 +28,7 @@ def ole_properties(data: bytes) -> tuple[str, dict[str, MetadataValue]]:
         # The library's own reader of properties goes round for minutes in damaged ones.
         with olefile.OleFileIO(io.BytesIO(data)) as file:
             values = _values(file.openstream(_STREAM).read())
-    except _ERRORS:
+    except OLE_ERRORS:
         return "", {}
     title = " ".join(canonical(values.pop("title", "")).split())
     return title, named_properties(values)

@@ -1,14 +1,13 @@
 """From the cells of a sheet to lines of text: tables, their headers, and where each row stands in the sheet."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from corpus.parsers.office.office_text import OfficeText
+from corpus.parsers.office.table_headers import is_year
 
 # Cells behind a gap of more empty columns than this stand on a line of their own.
 _WIDEST_GAP = 20
-_YEAR = re.compile(r"(19|20)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +100,4 @@ class SheetText:
 
 
 def _is_label(cell: SheetCell) -> bool:
-    return cell.is_text or _YEAR.fullmatch(cell.text) is not None
+    return cell.is_text or is_year(cell.text)

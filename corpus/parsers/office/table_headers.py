@@ -20,6 +20,11 @@ def looks_like_header(rows: Sequence[Sequence[str]]) -> bool:
     return any(_mostly_values([row[column] for row in below if column < len(row)]) for column in range(len(first)))
 
 
+def is_year(cell: str) -> bool:
+    """Whether a cell names a year, as heads of columns do."""
+    return _YEAR.fullmatch(cell) is not None
+
+
 def _mostly_values(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if cell]
     return 2 * sum(map(_is_value, filled)) > len(filled)
@@ -29,5 +34,5 @@ def _is_value(cell: str) -> bool:
     """Whether the cell is a number, perhaps with a unit, or a date, but no year."""
     digits = sum(character.isdecimal() for character in cell)
     if digits > sum(character.isalpha() for character in cell):
-        return _YEAR.fullmatch(cell) is None
+        return not is_year(cell)
     return _WITH_UNIT.fullmatch(cell) is not None
