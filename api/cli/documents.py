@@ -47,7 +47,7 @@ def duplicates(
     threshold: Annotated[float, typer.Option(help="From which similarity on, above 0 and up to 1.")] = 0.8,
     as_json: JsonOption = False,
 ) -> None:
-    """List groups of documents whose texts are nearly the same; the similarity is that to the first of the group."""
+    """List groups of nearly equal documents. The similarity is that to the first of the group."""
     with context_of(context).service() as service:
         groups = service.near_duplicates(collection, threshold)
     if as_json:

@@ -31,7 +31,7 @@ def ingest(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring documents in: new and changed ones are added, unchanged ones are skipped."""
+    """Bring documents in. New and changed ones are added, unchanged ones are skipped."""
     from api.cli.ingest_progress import IngestProgress
 
     given = parse_metadata(metadata) if metadata else None

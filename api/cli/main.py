@@ -15,6 +15,7 @@ app = typer.Typer(
     help="Answers questions from your own documents with citations that point at the exact characters.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # loading rich would be half of what help costs
     add_completion=False,
 )
 

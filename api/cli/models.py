@@ -51,7 +51,7 @@ def install(context: typer.Context, names: Names = None, everything: All = False
 
 @app.command()
 def verify(context: typer.Context, names: Names = None, everything: All = False, as_json: JsonOption = False) -> None:
-    """Check the files' hashes and that the models compute what they should."""
+    """Check the models' files and what they compute."""
     from index.models.verify import verify as verify_models
 
     checks = verify_models(_chosen(context, names, everything))

@@ -23,7 +23,7 @@ def reindex(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Split and embed all stored texts anew; the home goes on answering meanwhile and switches at the end."""
+    """Split and embed all stored texts anew. The home goes on answering meanwhile and switches at the end."""
     settings = context_of(context).settings()
     report = FileReport(as_json)
     if reparse:

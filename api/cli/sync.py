@@ -33,7 +33,7 @@ def sync(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring in what is new or changed in a folder, follow renamed files, remove documents whose file is gone."""
+    """Make a collection equal to a folder. Documents whose file is gone are removed, renamed ones stay the same."""
     from corpus.errors import BadInputError
     from index.sync_plan import SyncOrder
 

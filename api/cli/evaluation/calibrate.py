@@ -33,7 +33,7 @@ def calibrate(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fit the confidence on questions of finished runs, and choose from which confidence on to answer.
+    """Fit the confidence on finished runs. Also chosen is from which confidence on to answer.
 
     Without --max-risk the threshold is the one that tells right from wrong answers best.
     """

@@ -32,7 +32,7 @@ def compare(
     ] = 10,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare systems on the same questions: differences with 95 % intervals, and which are significant."""
+    """Compare systems on the same questions. Differences come with 95 % intervals, and which are significant."""
     from eval.compare import compare as compare_runs
     from eval.run_file import read_run
 

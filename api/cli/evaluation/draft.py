@@ -25,7 +25,7 @@ def draft(
     seed: Annotated[int, typer.Option(help="Another seed chooses other sentences.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Propose questions with their evidence from documents, as a set of drafts for review."""
+    """Propose questions for review. They come with their evidence from documents, as a set of drafts."""
     from api.cli.evaluation.progress import EvalProgress
     from eval.drafting import draft_set
     from retrieval.endpoint import open_endpoint

@@ -37,7 +37,7 @@ def gate(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fail when a run is worse than a baseline, by more than noise.
+    """Fail when a run is worse than a baseline.
 
     Ends with 0 when it holds, and with 1 when a metric fell or the run cannot be held against the baseline.
     """

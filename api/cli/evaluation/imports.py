@@ -39,7 +39,7 @@ def import_set(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Turn a set in the form of another tool into a folder that `eval run` takes."""
+    """Import a set in the form of another tool. The result is a folder that `eval run` takes."""
     given = {"split": split, "qrels": qrels, "documents": documents}
     for name, value in given.items():
         if value is not None and name not in _OPTIONS[form]:

@@ -46,7 +46,7 @@ def run(
     qrels: Annotated[Path | None, typer.Option(help="Judgements in TREC form, for --run.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ingest a set into a scratch home, ask its questions, and report the metrics.
+    """Measure a set of questions. It is ingested into a scratch home, then asked; the metrics are reported.
 
     Ends with 1 when a document could not be read or a question failed: what failed is listed.
     """

@@ -43,7 +43,7 @@ def tune(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Try weights and depths of retrieval on sets of questions, and write the best as a profile.
+    """Find the best weights and depths. They are tried on sets of questions, and the best written as a profile.
 
     The gain is cross-validated. Without a significant one the profile keeps the defaults. Questions that are held out
     are not asked until all is chosen.
