@@ -36,7 +36,7 @@ class ExactVectors:
         hits = [
             Hit(passage, float(np.dot(vector.astype(np.float32), question)))
             for passage, (document, collection, vector) in self._rows.items()
-            if collection == scope.collection and (scope.documents is None or document in scope.documents)
+            if collection == scope.collection and _allows(scope, document)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.number))[:k]
 
@@ -44,3 +44,7 @@ class ExactVectors:
         """See `VectorIndex.scores`."""
         known = (passage for passage in passages if passage in self._rows)
         return {passage: float(np.dot(self._rows[passage][2].astype(np.float32), question)) for passage in known}
+
+
+def _allows(scope: Scope, document: int) -> bool:
+    return scope.documents is None or (document < len(scope.documents) and bool(scope.documents[document]))

@@ -16,9 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.embedder import FloatVector
-from index.vectors import Hit, Numbers, Rows, Scope
-
-Mask = npt.NDArray[np.bool_]
+from index.vectors import Hit, Mask, Numbers, Rows, Scope
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +118,7 @@ def _joined(*segments: Segment) -> Rows:
 def _search(segment: Segment, question: FloatVector, k: int, scope: Scope) -> Iterator[Hit]:
     allowed = segment.alive & (segment.rows.collections == scope.collection)
     if scope.documents is not None:
-        allowed &= np.isin(segment.rows.documents, np.fromiter(scope.documents, dtype=np.int64))
+        allowed &= scope.allows(segment.rows.documents)
     count = int(allowed.sum())
     if not count:
         return

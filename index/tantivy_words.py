@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import tantivy
 
 from index.stopwords import ENGLISH
@@ -93,7 +94,7 @@ class TantivySnapshot:
     def search(self, question: str, k: int, scope: Scope) -> list[Hit]:
         """See `WordSnapshot.search`. The filter adds nothing to the score."""
         terms = self._searched(question)
-        if not terms or k < 1 or (scope.documents is not None and not scope.documents):
+        if not terms or k < 1 or (scope.documents is not None and not scope.documents.any()):
             return []
         query = self._query(terms, scope)
         wanted = k + _TIES
@@ -110,10 +111,12 @@ class TantivySnapshot:
             addresses = [address for _, address in found]
             passages = self._searcher.fast_field_values("passage", addresses)
             documents = self._searcher.fast_field_values("document", addresses)
+        # The reserved entry has neither number.
+        allowed = scope.allows(np.asarray([document or 0 for document in documents], dtype=np.int64)).tolist()
         hits = [
             Hit(int(passage), float(score))
-            for (score, _), passage, document in zip(found, passages, documents, strict=True)
-            if passage is not None and (scope.documents is None or document in scope.documents)
+            for (score, _), passage, passes in zip(found, passages, allowed, strict=True)
+            if passage is not None and passes
         ]
         return hits, len(found) < wanted
 
@@ -150,8 +153,8 @@ class TantivySnapshot:
             (must, tantivy.Query.boolean_query(words)),
             (must, self._filter("collection", [scope.collection])),
         ]
-        if scope.documents is not None and len(scope.documents) <= _MOST_TERMS:
-            parts.append((must, self._filter("document", sorted(scope.documents))))
+        if scope.documents is not None and np.count_nonzero(scope.documents) <= _MOST_TERMS:
+            parts.append((must, self._filter("document", np.flatnonzero(scope.documents).tolist())))
         return tantivy.Query.boolean_query(parts)
 
     def _term(self, field: str, term: str) -> tantivy.Query:

@@ -15,6 +15,9 @@ from index.embedder import FloatVector
 
 Numbers = npt.NDArray[np.int64]
 HalfMatrix = npt.NDArray[np.float16]
+Mask = npt.NDArray[np.bool_]
+# Indexed by document number; documents whose number lies behind its end are not allowed.
+DocumentMask = Mask
 
 
 class Hit(NamedTuple):
@@ -40,12 +43,23 @@ class Rows:
         return len(self.passages)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scope:
-    """Where a search may look: one collection and, if `documents` is given, only those document numbers."""
+    """Where a search may look: one collection and, if `documents` is given, only the documents that it allows."""
 
     collection: int
-    documents: frozenset[int] | None = None
+    documents: DocumentMask | None = None
+
+    def allows(self, documents: Numbers) -> Mask:
+        """For each of the document numbers, of shape (n,), whether it is allowed; the collection is not asked."""
+        if self.documents is None:
+            return np.ones(len(documents), dtype=np.bool_)
+        known = documents < len(self.documents)
+        if known.all():
+            return self.documents[documents]
+        allowed = np.zeros(len(documents), dtype=np.bool_)
+        allowed[known] = self.documents[documents[known]]
+        return allowed
 
 
 class VectorIndex(Protocol):

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import sqlalchemy as sa
 
 from corpus.collections import collection_number
@@ -146,7 +147,10 @@ def _scope(connection: sa.Connection, snapshot: Snapshot, request: QueryRequest)
         return Scope(number)
     passes = compile_filter(request.filters)
     in_force = versions_in_force(connection, request.collection, snapshot.seq)
-    return Scope(number, frozenset(version.document for version in in_force if passes(version.metadata)))
+    documents = [version.document for version in in_force if passes(version.metadata)]
+    allowed = np.zeros(max(documents, default=-1) + 1, dtype=np.bool_)
+    allowed[documents] = True
+    return Scope(number, allowed)
 
 
 def models_at_work(snapshot: Snapshot, reranker: Reranker | None) -> dict[str, str]:

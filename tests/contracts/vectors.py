@@ -9,13 +9,18 @@ import numpy as np
 from hypothesis import strategies as st
 
 from index.exact_vectors import ExactVectors
-from index.vectors import Hit, Rows, Scope, VectorIndex, rounded
+from index.vectors import DocumentMask, Hit, Rows, Scope, VectorIndex, rounded
 
 DIMENSION = 16
 COLLECTIONS = (1, 2)
 TOLERANCE = 1e-5
 
 Index = TypeVar("Index", bound=VectorIndex)
+
+
+def document_mask(*documents: int) -> DocumentMask:
+    """Exactly these documents."""
+    return np.isin(np.arange(max(documents, default=-1) + 1), documents)
 
 
 def unit(random: np.random.Generator, count: int) -> np.ndarray:
@@ -52,7 +57,11 @@ class Corpus:
         if share is None:
             return Scope(collection)
         count = int(np.ceil(share * self.document))
-        return Scope(collection, frozenset(self.random.permutation(self.document)[:count].tolist()))
+        # Half of the masks end before the newest documents, as those of filters that were evaluated earlier do.
+        size = int(self.random.choice([self.document + 1, self.document // 2 + 1]))
+        allowed = np.zeros(size, dtype=np.bool_)
+        allowed[self.random.permutation(size)[:count]] = True
+        return Scope(collection, allowed)
 
     def _vectors(self, count: int) -> np.ndarray:
         vectors = unit(self.random, count)

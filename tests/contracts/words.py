@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+import numpy as np
 from hypothesis import strategies as st
 
 from index.stopwords import ENGLISH
 from index.vectors import Hit, Scope
 from index.words import WordEntry, WordIndex
+from tests.contracts.vectors import document_mask
 
 K1, B, CONTEXT_WEIGHT = 1.2, 0.75, 0.3
 TOLERANCE = 1e-4
@@ -46,7 +48,7 @@ class Bm25Oracle:
         fields = [(_Field(self._lists("body")), 1.0), (_Field(self._lists("context")), CONTEXT_WEIGHT)]
         hits = []
         for number, entry in self.entries.items():
-            allowed = scope.documents is None or entry.document in scope.documents
+            allowed = scope.documents is None or entry.document in np.flatnonzero(scope.documents)
             if entry.collection == scope.collection and allowed:
                 scores = [weight * field.score(number, word) for field, weight in fields for word in words]
                 hits += [Hit(number, sum(scores))] if any(score > 0 for score in scores) else []
@@ -132,7 +134,7 @@ def scope(random: Random, known: int) -> Scope:
     chosen = random.sample(range(1, documents + 1), math.ceil(share * documents))
     # More documents than a query can name: a home may hold many that have no passage here.
     others = random.choice([(), range(10_000, 11_500)]) if chosen else ()
-    return Scope(random.choice(_COLLECTIONS), frozenset([*chosen, *others]))
+    return Scope(random.choice(_COLLECTIONS), document_mask(*chosen, *others))
 
 
 def assert_same_matches(found: Sequence[Hit], expected: Sequence[Hit]) -> None:

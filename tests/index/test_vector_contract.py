@@ -11,7 +11,16 @@ from index.exact_vectors import ExactVectors
 from index.faiss_vectors import FaissVectors
 from index.vector_files import load_vectors, save_vectors
 from index.vectors import Rows, Scope, rounded
-from tests.contracts.vectors import COLLECTIONS, DIMENSION, Corpus, assert_same, assert_same_hits, follow, histories
+from tests.contracts.vectors import (
+    COLLECTIONS,
+    DIMENSION,
+    Corpus,
+    assert_same,
+    assert_same_hits,
+    document_mask,
+    follow,
+    histories,
+)
 
 
 @settings(max_examples=40)
@@ -80,10 +89,10 @@ def test_ties_are_broken_by_number_wherever_k_cuts_them(k, parts):
 def test_removed_and_foreign_passages_are_not_found_even_when_they_are_the_only_ones():
     index = FaissVectors().with_added(rows_of(one_direction(10))).without([3])
     question = one_direction(1)[0]
-    assert index.search(question, 5, Scope(1, frozenset({30}))) == []
-    assert index.search(question, 5, Scope(1, frozenset())) == []
+    assert index.search(question, 5, Scope(1, document_mask(30))) == []
+    assert index.search(question, 5, Scope(1, document_mask())) == []
     assert index.search(question, 5, Scope(2)) == []
-    assert index.search(question, 5, Scope(1, frozenset({999}))) == []
+    assert index.search(question, 5, Scope(1, document_mask(999))) == []
     assert index.scores(question, [3]) == {}
 
 

@@ -9,6 +9,7 @@ from retrieval.fusion import fuse
 from retrieval.modes import Mode
 from retrieval.profile import Profile
 from retrieval.search import Candidate, Timings, find_candidates
+from tests.contracts.vectors import document_mask
 from tests.index.homes import Home, open_home, text_source
 
 ANIMALS = ("cat", "dog", "owl", "fox", "hen", "eel", "bat", "ant")
@@ -88,10 +89,10 @@ def test_only_the_scope_is_searched(home: Home) -> None:
     with home.database.read() as connection:
         rows = connection.exec_driver_sql("SELECT number, document FROM passages").all()
     document = {row.number: row.document for row in rows}[first]
-    assert [item.passage for item in _found(home, scope=Scope(home.scope().collection, frozenset([document])))] == [
+    assert [item.passage for item in _found(home, scope=Scope(home.scope().collection, document_mask(document)))] == [
         first
     ]
-    assert _found(home, scope=Scope(home.scope().collection, frozenset())) == []
+    assert _found(home, scope=Scope(home.scope().collection, document_mask())) == []
 
 
 def test_each_stage_is_timed(home: Home) -> None:
