@@ -6,7 +6,7 @@ from typing import Any
 
 from corpus.errors import DamagedError
 from corpus.records import DocumentVersion, Given, NewVersion, ReadReport, Shape, StoredSource
-from corpus.types import Section, Table
+from corpus.types import Metadata, Section, Table
 
 # Columns that a record's checksum leaves out while they have nothing to say, as in rows from before they existed.
 _EMPTY = "{}"
@@ -52,9 +52,6 @@ def record_checksum(fields: dict[str, str]) -> str:
 
 def document_version(row: Any) -> DocumentVersion:
     """The record of a row. Raises DamagedError when it does not match its checksum."""
-    fields = {name: getattr(row, name) for name in _CHECKED}
-    if record_checksum(fields) != row.checksum:
-        raise DamagedError(f"the record of document {row.document_id!r} was changed on the disk; restore a backup")
     return DocumentVersion(
         number=row.number,
         document=row.document,
@@ -68,7 +65,7 @@ def document_version(row: Any) -> DocumentVersion:
         name=row.name,
         media_type=row.media_type,
         title=row.title,
-        metadata=json.loads(row.metadata),
+        metadata=checked_metadata(row),
         page_starts=tuple(json.loads(row.page_starts)),
         sections=tuple(Section(start, tuple(path)) for start, *path in json.loads(row.sections)),
         shape=_shape(row.shape),
@@ -79,6 +76,15 @@ def document_version(row: Any) -> DocumentVersion:
         added_seq=row.added_seq,
         removed_seq=row.removed_seq,
     )
+
+
+def checked_metadata(row: Any) -> Metadata:
+    """The metadata of a row. Raises DamagedError when any of its columns does not match its checksum."""
+    fields = {name: getattr(row, name) for name in _CHECKED}
+    if record_checksum(fields) != row.checksum:
+        raise DamagedError(f"the record of document {row.document_id!r} was changed on the disk; restore a backup")
+    metadata: Metadata = json.loads(row.metadata)
+    return metadata
 
 
 def stored_source(row: Any) -> StoredSource:

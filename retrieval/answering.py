@@ -4,17 +4,17 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import sqlalchemy as sa
 
 from corpus.collections import collection_number
 from corpus.database import Database
 from corpus.errors import BadInputError
-from corpus.store import text_of, versions_in_force
+from corpus.store import text_of
 from corpus.text import canonical
 from corpus.types import Span
 from index.embedder import Embedder
 from index.keeper import IndexKeeper, Snapshot
+from index.metadata_index import MetadataKeeper
 from index.vectors import Scope
 from retrieval.citations import answer_from, cite
 from retrieval.confidence import confidence, signals_of
@@ -49,6 +49,7 @@ class Answerer:
         self._engines = engines
         self._profile = profile
         self._texts = TextCache()
+        self._metadata = MetadataKeeper()
 
     def answer(self, request: QueryRequest) -> QueryResult:
         """Raises BadInputError for a request that is not valid, NotFoundError for an unknown collection."""
@@ -112,12 +113,20 @@ class Answerer:
         timings: Timings,
     ) -> list[FoundPassage]:
         """The best candidates with their texts, as many as are returned or read."""
-        scope = _scope(connection, snapshot, request)
+        with timings.stage("filter"):
+            scope = self._scope(connection, snapshot, request)
         embedder = self._engines.embedder(snapshot) if request.mode != "lexical" else None
         candidates = find_candidates(snapshot, embedder, request.question, request.mode, scope, self._profile, timings)
         wanted = max(request.top_k, self._profile.rerank_depth if reranker else 0)
         with timings.stage("fetch"):
             return read_passages(connection, candidates[:wanted], snapshot.seq, self._texts)
+
+    def _scope(self, connection: sa.Connection, snapshot: Snapshot, request: QueryRequest) -> Scope:
+        number = collection_number(connection, request.collection)
+        if request.filters is None:
+            return Scope(number)
+        selection = compile_filter(request.filters)
+        return Scope(number, self._metadata.at(connection, snapshot.seq).select(number, selection))
 
     def _confidence(
         self, signals: Mapping[str, float], snapshot: Snapshot, reranker: Reranker | None
@@ -139,18 +148,6 @@ def _check(request: QueryRequest) -> None:
         raise BadInputError(f"the question has {len(request.question)} characters; {LONGEST_QUESTION} are the most")
     if not 1 <= request.top_k <= MOST_PASSAGES:
         raise BadInputError(f"top_k is {request.top_k}; it must be from 1 to {MOST_PASSAGES}")
-
-
-def _scope(connection: sa.Connection, snapshot: Snapshot, request: QueryRequest) -> Scope:
-    number = collection_number(connection, request.collection)
-    if request.filters is None:
-        return Scope(number)
-    passes = compile_filter(request.filters)
-    in_force = versions_in_force(connection, request.collection, snapshot.seq)
-    documents = [version.document for version in in_force if passes(version.metadata)]
-    allowed = np.zeros(max(documents, default=-1) + 1, dtype=np.bool_)
-    allowed[documents] = True
-    return Scope(number, allowed)
 
 
 def models_at_work(snapshot: Snapshot, reranker: Reranker | None) -> dict[str, str]:

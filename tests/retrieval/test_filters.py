@@ -1,83 +1,106 @@
 import copy
+from collections.abc import Iterator
+from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given
+import sqlalchemy as sa
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.collections import collection_number, ensure_collection
+from corpus.database import CORPUS_MIGRATIONS, Database, current_seq, next_seq
+from corpus.document_metadata import DocumentMetadata
 from corpus.errors import BadInputError
+from corpus.records import NewVersion
+from corpus.store import add_version, end_collection, end_version, versions_in_force
+from corpus.types import Span
+from index.metadata_index import MetadataIndex, MetadataKeeper
 from retrieval.filters import compile_filter
+from tests.contracts.filters import Json, metadata, passes, trees
 
-Json = dict[str, Any]
-
-keys = st.sampled_from(["year", "team", "open", "Ünïcode key"])
-scalars = st.one_of(
-    st.integers(-3, 3),
-    st.sampled_from([0.0, 1.0, 2.5, float("inf")]),
-    st.booleans(),
-    st.sampled_from(["", "a", "b", "1", "true"]),
-)
-documents = st.dictionaries(keys, scalars)
+HERE = 1
 
 
-def _comparison(kind: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[Json]:
-    return st.fixed_dictionaries({"type": st.just(kind), "key": keys, "value": values})
+def index_of(documents: list[Json]) -> MetadataIndex:
+    return MetadataIndex().changed(1, (), (DocumentMetadata(n, HERE, found) for n, found in enumerate(documents)))
 
 
-leaves = st.one_of(
-    *(_comparison(kind, scalars) for kind in ("eq", "ne", "gt", "gte", "lt", "lte")),
-    *(_comparison(kind, st.lists(scalars, max_size=3)) for kind in ("in", "nin")),
-    _comparison("exists", st.sampled_from([True, False, None])),
-    st.fixed_dictionaries({"type": st.just("exists"), "key": keys}),
-)
-
-
-def _combinations(parts: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
-    several = st.fixed_dictionaries(
-        {"type": st.sampled_from(["and", "or"]), "filters": st.lists(parts, min_size=1, max_size=3)}
-    )
-    one = st.fixed_dictionaries({"type": st.just("not"), "filters": st.lists(parts, min_size=1, max_size=1)})
-    return several | one
-
-
-trees = st.recursive(leaves, _combinations, max_leaves=6)
-
-
-def _passes(tree: Json, document: Json) -> bool:
-    """The filter of the interface once more, as plainly as can be."""
-    if tree["type"] in ("and", "or", "not"):
-        parts = [_passes(part, document) for part in tree["filters"]]
-        return {"and": all(parts), "or": any(parts), "not": not parts[0]}[str(tree["type"])]
-    if tree["type"] == "exists":
-        return (tree["key"] in document) is (tree.get("value") is not False)
-    if tree["type"] in ("ne", "nin"):
-        return not _passes({**tree, "type": {"ne": "eq", "nin": "in"}[tree["type"]]}, document)
-    if tree["type"] == "in":
-        return any(_passes({**tree, "type": "eq", "value": value}, document) for value in tree["value"])
-    return tree["key"] in document and _compares(tree["type"], document[tree["key"]], tree["value"])
-
-
-def _compares(kind: str, stored: Any, value: Any) -> bool:
-    if _kind(stored) != _kind(value):
-        return False
-    if kind == "eq":
-        return bool(stored == value)
-    orders = {"gt": stored > value, "gte": stored >= value, "lt": stored < value, "lte": stored <= value}
-    return _kind(value) != "boolean" and bool(orders[kind])
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    return "string" if isinstance(value, str) else "number"
-
-
-@given(trees, st.lists(documents, max_size=4))
-def test_filters_say_what_the_plain_reading_says(tree: Json, some: list[Json]) -> None:
+@given(trees, st.lists(metadata, max_size=12))
+def test_filters_say_what_the_plain_reading_says(tree: Json, documents: list[Json]) -> None:
     as_it_was = copy.deepcopy(tree)
-    passes = compile_filter(tree)
-    assert [passes(document) for document in some] == [_passes(tree, document) for document in some]
+    found = index_of(documents).select(HERE, compile_filter(tree))
+    assert found.tolist() == [passes(tree, document) for document in documents]
     assert tree == as_it_was
+
+
+# --- histories -----------------------------------------------------------------------------------------------------
+
+COLLECTIONS = ("one", "two", "three")
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{tmp_path_factory.mktemp('filters') / 'store.db'}", (CORPUS_MIGRATIONS,))
+    with opened.write() as connection:
+        for name in COLLECTIONS:
+            ensure_collection(connection, name)
+    yield opened
+    opened.close()
+
+
+def version(uri: str, said: Json) -> NewVersion:
+    text = "The ferry leaves at nine."
+    spans = (Span(0, len(text)),)
+    return NewVersion(*(uri, None, "", "sha256:0", "1", "0" * 64, "a.txt", "text/plain", "", said, text, (), (), spans))
+
+
+def change(connection: sa.Connection, random: Random, some: list[Json]) -> None:
+    """One change: documents are added, replaced or removed, or a collection is."""
+    seq = next_seq(connection)
+    name = random.choice(COLLECTIONS)
+    number = collection_number(connection, name)
+    if random.random() < 0.05:
+        end_collection(connection, seq, number)
+    for said in some:
+        add_version(connection, seq, number, version(f"file:///{random.randrange(60)}", said))
+    current = [found.document for found in versions_in_force(connection, name, seq)]
+    for document in random.sample(current, len(current) // random.choice([2, 8, 99])):
+        end_version(connection, seq, document)
+
+
+def scanned(connection: sa.Connection, name: str, seq: int, tree: Json) -> list[int]:
+    found = versions_in_force(connection, name, seq)
+    return sorted(one.document for one in found if passes(tree, dict(one.metadata)))
+
+
+def selected(connection: sa.Connection, keeper: MetadataKeeper, name: str, seq: int, tree: Json) -> list[int]:
+    collection = collection_number(connection, name)
+    found: list[int] = np.flatnonzero(keeper.at(connection, seq).select(collection, compile_filter(tree))).tolist()
+    return found
+
+
+@settings(max_examples=15)
+@given(st.randoms(use_true_random=False), st.lists(st.lists(metadata, max_size=8), max_size=8), trees, trees)
+def test_at_every_state_a_filter_allows_what_a_scan_of_the_store_finds(
+    database: Database, random: Random, changes: list[list[Json]], often: Json, tree: Json
+) -> None:
+    keeper = MetadataKeeper()  # its first state is wherever the examples before this one left the store
+    states = []
+    for some in changes:
+        with database.write() as connection:
+            change(connection, random, some)
+            states.append(current_seq(connection))
+        if random.random() < 0.6:
+            name, seq = random.choice(COLLECTIONS), states[-1]
+            with database.read() as connection:
+                assert selected(connection, keeper, name, seq, often) == scanned(connection, name, seq, often)
+    with database.read() as connection:
+        # A question may have begun at a state that others have left behind meanwhile.
+        for seq in random.sample(states, len(states)):
+            for name in COLLECTIONS:
+                assert selected(connection, keeper, name, seq, tree) == scanned(connection, name, seq, tree)
 
 
 anything = st.recursive(
@@ -92,13 +115,13 @@ anything = st.recursive(
 )
 
 
-@given(anything, documents)
+@given(anything, metadata)
 def test_whatever_is_sent_is_a_filter_or_refused(tree: Any, document: Json) -> None:
     try:
-        passes = compile_filter(tree)
+        selection = compile_filter(tree)
     except BadInputError:
         return
-    assert passes(document) in (True, False)
+    assert index_of([document]).select(HERE, selection).tolist() == [passes(tree, document)]
 
 
 NESTED: Json = {"type": "exists", "key": "year"}
