@@ -1,11 +1,13 @@
 """Reading and writing collections: functions over one connection, as in `corpus.store`."""
 
 import re
+from typing import Any
 
 import sqlalchemy as sa
 
 from corpus.errors import BadInputError, NotFoundError
 from corpus.records import now
+from corpus.row_checksums import COLLECTION_COLUMNS, check_row, sealed
 from corpus.store import end_collection
 from corpus.tables import collections
 
@@ -14,11 +16,16 @@ _NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 def collection_number(connection: sa.Connection, name: str) -> int:
     """Raises NotFoundError when there is no collection of that name."""
-    statement = sa.select(collections.c.number).where(collections.c.name == name, collections.c.removed_at.is_(None))
-    number = connection.scalar(statement)
-    if number is None:
+    row = _row(connection, name)
+    if row is None or row.removed_at is not None:
         raise NotFoundError(f"there is no collection {name!r}")
-    return int(number)
+    return int(row.number)
+
+
+def has_collection(connection: sa.Connection, name: str) -> bool:
+    """Whether there is a collection of that name."""
+    row = _row(connection, name)
+    return row is not None and row.removed_at is None
 
 
 def check_collection_name(name: str) -> None:
@@ -36,13 +43,12 @@ def ensure_collection(connection: sa.Connection, name: str) -> int:
     Raises BadInputError for a name that is not allowed.
     """
     check_collection_name(name)
-    row = connection.execute(sa.select(collections).where(collections.c.name == name)).one_or_none()
+    row = _row(connection, name)
     if row is None:
-        statement = collections.insert().values(name=name, created_at=now()).returning(collections.c.number)
-        return int(connection.execute(statement).scalar_one())
+        values = sealed({"name": name, "created_at": now(), "removed_at": None}, COLLECTION_COLUMNS)
+        return int(connection.execute(collections.insert().values(values).returning(collections.c.number)).scalar_one())
     if row.removed_at is not None:
-        revived = collections.update().where(collections.c.number == row.number)
-        connection.execute(revived.values(removed_at=None, created_at=now()))
+        _change(connection, row, created_at=now(), removed_at=None)
     return int(row.number)
 
 
@@ -50,7 +56,7 @@ def remove_collection(connection: sa.Connection, seq: int, name: str) -> int:
     """End every document of the collection and take its name off the list; returns how many documents ended."""
     number = collection_number(connection, name)
     ended = end_collection(connection, seq, number)
-    connection.execute(collections.update().where(collections.c.number == number).values(removed_at=now()))
+    _change(connection, _row(connection, name), removed_at=now())
     return ended
 
 
@@ -58,3 +64,15 @@ def collection_names(connection: sa.Connection) -> list[tuple[str, str]]:
     """Name and time of creation of every collection, by name."""
     listed = sa.select(collections.c.name, collections.c.created_at).where(collections.c.removed_at.is_(None))
     return [(row.name, row.created_at) for row in connection.execute(listed.order_by(collections.c.name))]
+
+
+def _row(connection: sa.Connection, name: str) -> Any:
+    row = connection.execute(sa.select(collections).where(collections.c.name == name)).one_or_none()
+    if row is not None:
+        check_row(row, COLLECTION_COLUMNS, f"collection {name!r}")
+    return row
+
+
+def _change(connection: sa.Connection, row: Any, **changes: str | None) -> None:
+    values = sealed({**row._mapping, **changes}, COLLECTION_COLUMNS)
+    connection.execute(collections.update().where(collections.c.number == row.number).values(values))

@@ -15,10 +15,14 @@ from corpus.tables import store_state
 _WRITE = {"pincite_write": True}
 _BUSY_SECONDS = 30
 
+_DAMAGED = "is damaged; put back a backup of the home"
+# What comes under the general name of an error; our statements ask for nothing that the migrations did not make.
+_SIGNS_OF_DAMAGE = ("Could not decode to UTF-8", "no such table", "no such column", "no such index")
 # What SQLite reports that is no defect of a statement, by the beginning of its name.
 _CAUSES: dict[str, tuple[type[PinciteError], str]] = {
-    "SQLITE_CORRUPT": (DamagedError, "is damaged; put back a backup of the home"),
+    "SQLITE_CORRUPT": (DamagedError, _DAMAGED),
     "SQLITE_NOTADB": (DamagedError, "is not a database; put back a backup of the home"),
+    "SQLITE_IOERR": (DamagedError, "cannot be read or written; check the disk, then put back a backup of the home"),
     "SQLITE_BUSY": (LockedError, "is being written to by another process; try again when it has finished"),
     "SQLITE_FULL": (PinciteError, "cannot grow: the disk is full; make room and try again"),
     "SQLITE_READONLY": (PinciteError, "cannot be written to; give yourself the permission for the home"),
@@ -39,7 +43,11 @@ class MigrationLine:
     depends_on: str | None = None
 
 
-CORPUS_MIGRATIONS = MigrationLine(Path(__file__).parent / "migrations" / "versions", "corpus_0002")
+CORPUS_MIGRATIONS = MigrationLine(Path(__file__).parent / "migrations" / "versions", "corpus_0003")
+
+
+class EmptyStoreError(DamagedError):
+    """A database that should hold something has no tables."""
 
 
 class Database:
@@ -49,9 +57,11 @@ class Database:
     a write takes SQLite's write lock at once, so that it cannot fail half way for want of it.
     """
 
-    def __init__(self, url: str, migrations: Sequence[MigrationLine]) -> None:
+    def __init__(self, url: str, migrations: Sequence[MigrationLine], *, may_be_new: bool = True) -> None:
+        """Open, and make the tables of a new one. Raises EmptyStoreError for one without tables that must not be."""
         self._engine = _engine(url)
         self._migrations = tuple(migrations)
+        self._may_be_new = may_be_new
         self._upgrade()
 
     @contextmanager
@@ -75,8 +85,11 @@ class Database:
     def _upgrade(self) -> None:
         """Bring the schema to the newest revisions; costs one query where it is there already."""
         newest = {line.head for line in self._migrations} - {line.depends_on for line in self._migrations}
-        if self._revisions() == newest:
+        revisions = self._revisions()
+        if revisions == newest:
             return
+        if not revisions and not self._may_be_new:
+            raise EmptyStoreError(f"the database {self._engine.url.database!r} holds no tables")
         with self.write() as connection:
             self._migrate(connection)
             if connection.scalar(sa.select(store_state.c.seq)) is None:
@@ -111,8 +124,11 @@ class Database:
 
 
 def current_seq(connection: sa.Connection) -> int:
-    """The `seq` of the newest committed change."""
-    return int(connection.execute(sa.select(store_state.c.seq)).scalar_one())
+    """The `seq` of the newest committed change. Raises DamagedError when the counter was changed on the disk."""
+    state = connection.execute(sa.select(store_state.c.seq, store_state.c.countdown)).one_or_none()
+    if state is None or not isinstance(state.seq, int) or state.countdown != -state.seq:
+        raise DamagedError("the counter of changes in the store was changed on the disk; restore a backup")
+    return state.seq
 
 
 def next_seq(connection: sa.Connection) -> int:
@@ -120,8 +136,9 @@ def next_seq(connection: sa.Connection) -> int:
 
     The row stays locked until the commit, so that the order of `seq` is the order of commits.
     """
-    statement = store_state.update().values(seq=store_state.c.seq + 1).returning(store_state.c.seq)
-    return int(connection.execute(statement).scalar_one())
+    counted = {"seq": store_state.c.seq + 1, "countdown": store_state.c.countdown - 1}
+    connection.execute(store_state.update().values(counted))
+    return current_seq(connection)
 
 
 def _engine(url: str) -> sa.Engine:
@@ -154,3 +171,6 @@ def _explain_sqlite(context: sa.engine.ExceptionContext) -> None:
         if name.startswith(beginning):
             where = context.engine.url.database if context.engine else ""
             raise error(f"the database {where!r} {what}") from context.original_exception
+    if any(sign in str(context.original_exception) for sign in _SIGNS_OF_DAMAGE):
+        where = context.engine.url.database if context.engine else ""
+        raise DamagedError(f"the database {where!r} {_DAMAGED}") from context.original_exception

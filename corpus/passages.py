@@ -17,7 +17,12 @@ _CHUNK = 500  # SQLite takes a limited number of values in one statement
 def passages_by_number(connection: sa.Connection, numbers: Sequence[int], seq: int) -> dict[int, Passage]:
     """Those of the passages that were in force at `seq`. Raises DamagedError for one that does not fit its id."""
     joined = (
-        sa.select(passages, documents.c.id.label("document_id"), versions.c.digest)
+        sa.select(
+            passages,
+            documents.c.id.label("document_id"),
+            versions.c.digest,
+            versions.c.document.label("version_document"),
+        )
         .join(documents, passages.c.document == documents.c.number)
         .join(versions, passages.c.version == versions.c.number)
     )
@@ -35,10 +40,20 @@ def replace_passages(connection: sa.Connection, seq: int, version: DocumentVersi
 
 
 def _passage(row: Any) -> Passage:
-    # The id follows from the rest of the record, which makes it the record's checksum.
-    if not 0 <= row.start <= row.end or row.id != passage_id(row.document_id, row.digest, Span(row.start, row.end)):
+    if not is_passage(row):
         raise DamagedError(f"the record of passage {row.id!r} was changed on the disk; restore a backup")
     return Passage(row.number, row.id, row.version, Span(row.start, row.end))
+
+
+def is_passage(row: Any) -> bool:
+    """Whether a row of a passage, its document's id and its version's digest and document fit together.
+
+    The id follows from the rest of the record, which makes it the record's checksum.
+    """
+    if not (isinstance(row.start, int) and isinstance(row.end, int) and 0 <= row.start <= row.end):
+        return False
+    named = passage_id(str(row.document_id), str(row.digest), Span(row.start, row.end))
+    return bool(row.id == named and row.document == row.version_document)
 
 
 def end_passages(connection: sa.Connection, seq: int, which: sa.ColumnElement[bool]) -> None:

@@ -5,14 +5,16 @@ Functions over one connection: the caller decides which statements share a trans
 
 import hashlib
 from collections.abc import Collection, Iterable
+from typing import Any
 
 import sqlalchemy as sa
 
 from corpus.errors import ConflictError, DamagedError, NotFoundError
-from corpus.identity import new_document_id
+from corpus.identity import new_document_id, version_digest
 from corpus.layouts import add_layouts
 from corpus.passages import add_passages, chunks, end_passages, in_force
 from corpus.records import DocumentVersion, Identity, NewVersion, StoredSource, StoredVersion, now
+from corpus.row_checksums import DOCUMENT_COLUMNS, check_row, sealed
 from corpus.sketches import add_sketch
 from corpus.tables import collections, documents, passages, texts, versions
 from corpus.version_rows import document_version, record_checksum, stored_source, version_fields
@@ -24,6 +26,9 @@ _VERSION = (
         documents.c.id.label("document_id"),
         documents.c.uri,
         documents.c.external_id,
+        documents.c.collection.label("document_collection"),
+        documents.c.parent.label("document_parent"),
+        documents.c.checksum.label("document_checksum"),
         collections.c.name.label("collection"),
         _parents.c.id.label("parent_id"),
     )
@@ -187,11 +192,17 @@ def count_in_force(connection: sa.Connection, seq: int, collection: str | None =
 
 
 def text_of(connection: sa.Connection, version: int) -> str:
-    """The canonical text of a version. Raises DamagedError when it does not match its checksum."""
-    row = connection.execute(sa.select(texts).where(texts.c.version == version)).one_or_none()
-    if row is None or text_checksum(row.text) != row.checksum:
+    """The canonical text of a version. Raises DamagedError when it is not the one that the version was made with."""
+    joined = sa.select(texts.c.text, versions.c.digest, versions.c.parser_version).join(versions)
+    row = connection.execute(joined.where(texts.c.version == version)).one_or_none()
+    if row is None or not is_text_of(row.text, row.digest, row.parser_version):
         raise DamagedError(f"the stored text of version {version} is missing or changed; restore a backup")
     return str(row.text)
+
+
+def is_text_of(text: object, digest: str, parser_version: str) -> bool:
+    """Whether it is the text that the version's digest names, and not that of another version."""
+    return isinstance(text, str) and version_digest(text, str(parser_version)) == digest
 
 
 def text_checksum(text: str) -> str:
@@ -213,14 +224,14 @@ def _ensure_document(
         if row is not None and row.collection != collection:
             raise ConflictError(f"document {row.id!r} belongs to another collection; choose another id")
     if row is not None:
+        check_row(row, DOCUMENT_COLUMNS, f"document {row.id!r}")
         if parent is not None and row.parent != parent:  # it was made for what is inside of it
-            connection.execute(documents.update().where(documents.c.number == row.number).values(parent=parent))
+            _change(connection, row, parent=parent)
         return int(row.number), str(row.id)
     document_id = wanted or new_document_id()
-    statement = documents.insert().values(
-        id=document_id, collection=collection, uri=identity.uri, external_id=identity.external_id, parent=parent
-    )
-    number = connection.execute(statement.returning(documents.c.number)).scalar_one()
+    names = {"id": document_id, "uri": identity.uri, "external_id": identity.external_id}
+    values = sealed({**names, "collection": collection, "parent": parent}, DOCUMENT_COLUMNS)
+    number = connection.execute(documents.insert().values(values).returning(documents.c.number)).scalar_one()
     return int(number), document_id
 
 
@@ -231,8 +242,7 @@ def _move(connection: sa.Connection, seq: int, document: int, new: Identity) -> 
     """
     row = connection.execute(sa.select(documents).where(documents.c.number == document)).one()
     _release(connection, seq, row.collection, new.uri, document)
-    values = {"uri": new.uri, "external_id": new.external_id}
-    connection.execute(documents.update().where(documents.c.number == document).values(values))
+    _change(connection, row, uri=new.uri, external_id=new.external_id)
     for child in connection.execute(sa.select(documents).where(documents.c.parent == document)).all():
         uri = _following(child.uri, f"{row.uri}#", f"{new.uri}#")
         external_id = _following(child.external_id, f"{row.external_id}/", f"{new.external_id}/")
@@ -244,8 +254,13 @@ def _release(connection: sa.Connection, seq: int, collection: int, uri: str, doc
     holder = connection.execute(sa.select(documents).where(holds_it)).one_or_none()
     if holder is not None:
         end_version(connection, seq, holder.number)
-        former = f"{uri}?former={holder.id}"
-        connection.execute(documents.update().where(documents.c.number == holder.number).values(uri=former))
+        _change(connection, holder, uri=f"{uri}?former={holder.id}")
+
+
+def _change(connection: sa.Connection, row: Any, **changes: str | int) -> None:
+    check_row(row, DOCUMENT_COLUMNS, f"document {row.id!r}")
+    values = sealed({**row._mapping, **changes}, DOCUMENT_COLUMNS)
+    connection.execute(documents.update().where(documents.c.number == row.number).values(values))
 
 
 def _following(name: str, before: str, after: str) -> str:

@@ -17,6 +17,8 @@ store_state = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("seq", BigInt, nullable=False),
     sa.Column("store_id", sa.Text, nullable=False),
+    # `seq` counted downwards: tells a counter that was changed on the disk.
+    sa.Column("countdown", BigInt, nullable=False, server_default="0"),
 )
 
 collections = sa.Table(
@@ -26,6 +28,7 @@ collections = sa.Table(
     sa.Column("name", sa.Text, nullable=False, unique=True),
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("removed_at", sa.Text),
+    sa.Column("checksum", BigInt, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
 
@@ -39,6 +42,7 @@ documents = sa.Table(
     sa.Column("external_id", sa.Text, nullable=False),
     # The document that this one is an attachment of.
     sa.Column("parent", BigInt, sa.ForeignKey("documents.number")),
+    sa.Column("checksum", BigInt, nullable=False, server_default="0"),
     sa.UniqueConstraint("collection", "uri", name="documents_by_source"),
     sa.Index("documents_by_parent", "parent"),
     sqlite_autoincrement=True,
@@ -67,6 +71,7 @@ versions = sa.Table(
     sa.Column("report", sa.Text, nullable=False, server_default="{}"),
     sa.Column("given", sa.Text, nullable=False, server_default="{}"),
     sa.Index("versions_by_document", "document", "removed_seq"),
+    sa.Index("versions_by_added_seq", "added_seq"),
     sqlite_autoincrement=True,
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from corpus.errors import DamagedError
 from corpus.records import DocumentVersion, Given, NewVersion, ReadReport, Shape, StoredSource
+from corpus.row_checksums import DOCUMENT_COLUMNS, row_checksum
 from corpus.types import Metadata, Section, Table
 
 # Columns that a record's checksum leaves out while they have nothing to say, as in rows from before they existed.
@@ -52,6 +53,8 @@ def record_checksum(fields: dict[str, str]) -> str:
 
 def document_version(row: Any) -> DocumentVersion:
     """The record of a row. Raises DamagedError when it does not match its checksum."""
+    if not _has_its_document(row):
+        raise _changed(row)
     return DocumentVersion(
         number=row.number,
         document=row.document,
@@ -80,11 +83,26 @@ def document_version(row: Any) -> DocumentVersion:
 
 def checked_metadata(row: Any) -> Metadata:
     """The metadata of a row. Raises DamagedError when any of its columns does not match its checksum."""
-    fields = {name: getattr(row, name) for name in _CHECKED}
-    if record_checksum(fields) != row.checksum:
-        raise DamagedError(f"the record of document {row.document_id!r} was changed on the disk; restore a backup")
+    if not is_whole(row):
+        raise _changed(row)
     metadata: Metadata = json.loads(row.metadata)
     return metadata
+
+
+def is_whole(row: Any) -> bool:
+    """Whether the columns of a version match their checksum."""
+    fields = {name: getattr(row, name) for name in _CHECKED}
+    return all(isinstance(value, str) for value in fields.values()) and record_checksum(fields) == row.checksum
+
+
+def _has_its_document(row: Any) -> bool:
+    names = {"id": row.document_id, "uri": row.uri, "external_id": row.external_id}
+    values = {**names, "collection": row.document_collection, "parent": row.document_parent}
+    return bool(row_checksum(values, DOCUMENT_COLUMNS) == row.document_checksum)
+
+
+def _changed(row: Any) -> DamagedError:
+    return DamagedError(f"the record of document {row.document_id!r} was changed on the disk; restore a backup")
 
 
 def stored_source(row: Any) -> StoredSource:

@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from corpus.database import CORPUS_MIGRATIONS, Database
+from corpus.database import CORPUS_MIGRATIONS
 from corpus.errors import BadInputError
+from corpus.home import open_store
 from corpus.originals import Originals
 from corpus.parse_pool import WorkerLimits, shared_pool
 from index.embedder import Embedder
@@ -52,7 +53,7 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
     home = _home(settings.home)
     profile = profile_of(settings) if profile is None else profile
     passage_tokens = profile.passage_tokens or settings.passage_tokens
-    database = Database(f"sqlite:///{home / 'store.db'}", (CORPUS_MIGRATIONS, INDEX_MIGRATIONS))
+    database = open_store(home, (CORPUS_MIGRATIONS, INDEX_MIGRATIONS))
     lock = WriteLock(home)
     keeper = IndexKeeper(home, database, lock)
     originals = Originals(home / "originals")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.collections import collection_names, collection_number, ensure_collection
-from corpus.database import Database
+from corpus.collections import collection_names, collection_number, ensure_collection, has_collection
+from corpus.database import Database, next_seq
 from corpus.errors import BadInputError, NotFoundError
 from corpus.originals import Originals
 from corpus.parse_pool import ParsePool
@@ -74,6 +74,9 @@ class Library:
     def create_collection(self, name: str) -> Collection:
         """The collection of that name, made if need be. Raises BadInputError for a name that is not allowed."""
         with self._database.write() as connection:
+            # A change like any other: if it were lost, the indexes would show that the store is older than they are.
+            if not has_collection(connection, name):
+                next_seq(connection)
             ensure_collection(connection, name)
         return self.collection(name)
 

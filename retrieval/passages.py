@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from corpus.database import current_seq
+from corpus.errors import DamagedError
 from corpus.passages import passages_by_number
 from corpus.records import DocumentVersion, Passage
 from corpus.store import text_of, versions_by_number
@@ -57,8 +59,14 @@ class TextCache:
 def read_passages(
     connection: sa.Connection, candidates: Sequence[Candidate], seq: int, texts: TextCache
 ) -> list[FoundPassage]:
-    """The candidates that were in force at `seq`, in their order; an index's word alone is never taken for it."""
+    """The candidates that were in force at `seq`, in their order; an index's word alone is never taken for it.
+
+    Raises DamagedError when a record does not match its checksum, or the store lacks what the indexes hold.
+    """
     rows = passages_by_number(connection, [candidate.passage for candidate in candidates], seq)
+    if len(rows) < len(candidates) and current_seq(connection) == seq:
+        # Nothing was removed since the snapshot, so store and indexes contradict each other.
+        raise DamagedError("the indexes hold passages that are not in the store; run: pincite verify")
     versions = versions_by_number(connection, (row.version for row in rows.values()))
     return [
         FoundPassage(

@@ -156,6 +156,34 @@ def test_a_page_that_was_overwritten_is_called_damaged_when_it_is_read(tmp_path)
     database.close()
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE store_state SET seq = 5",
+        "UPDATE store_state SET seq = 'x'",
+        "UPDATE store_state SET countdown = 0",
+        "DELETE FROM store_state",
+    ],
+)
+def test_a_counter_that_was_changed_is_called_damaged(database, tmp_path, damage):
+    write_once(database, "first")
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        connection.execute(damage)
+    connection.close()
+    with pytest.raises(DamagedError, match="counter"), database.read() as opened:
+        current_seq(opened)
+    with pytest.raises(DamagedError, match="counter"), database.write() as opened:
+        next_seq(opened)
+
+
+def test_a_text_that_is_no_utf_8_is_called_damaged(database, tmp_path):
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        connection.execute("UPDATE collections SET name = CAST(x'ff' AS TEXT)")
+    connection.close()
+    with pytest.raises(DamagedError, match="put back a backup"), database.read() as opened:
+        opened.execute(sa.select(collections)).all()
+
+
 def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path):
     open_database(tmp_path / "store.db").close()
     with sqlite3.connect(tmp_path / "store.db") as connection:

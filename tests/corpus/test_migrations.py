@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from corpus.database import CORPUS_MIGRATIONS, Database, MigrationLine, next_seq
+from corpus.collections import collection_number
+from corpus.database import CORPUS_MIGRATIONS, Database, MigrationLine, current_seq, next_seq
 from corpus.errors import DamagedError
 from corpus.records import Given
 from corpus.store import versions_by_number
@@ -94,6 +95,7 @@ def test_metadata_from_before_counts_as_given_and_damaged_records_stay_so(tmp_pa
     checksum = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
     with sqlite3.connect(tmp_path / "store.db") as connection:
         connection.execute("INSERT INTO documents VALUES (1, 'd', 1, 'u', 'e')")
+        connection.execute("UPDATE store_state SET seq = 3")
         for number, kept in ((1, checksum), (2, "damaged")):
             row = {**fields, "number": number, "document": 1, "checksum": kept, "created_at": "", "added_seq": 1}
             names = ", ".join(f'"{name}"' for name in row)
@@ -104,4 +106,6 @@ def test_metadata_from_before_counts_as_given_and_damaged_records_stay_so(tmp_pa
         assert versions_by_number(connection, [1])[1].given == Given(None, {"line": "Käm", "year": 2026})
         with pytest.raises(DamagedError):
             versions_by_number(connection, [2])
+        assert collection_number(connection, "default") == 1, "its checksum is right"
+        assert current_seq(connection) == 3
     database.close()

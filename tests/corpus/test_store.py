@@ -19,7 +19,7 @@ from corpus.database import CORPUS_MIGRATIONS, Database, current_seq, next_seq
 from corpus.errors import BadInputError, ConflictError, DamagedError, NotFoundError
 from corpus.identity import passage_id, version_digest
 from corpus.passages import passages_by_number, replace_passages
-from corpus.records import NewVersion
+from corpus.records import Identity, NewVersion
 from corpus.store import (
     add_version,
     count_in_force,
@@ -362,6 +362,59 @@ def test_a_changed_text_is_noticed(database, tmp_path, damage):
         number = version_of(connection, document_id, seq).number
         with pytest.raises(DamagedError, match="missing or changed"):
             text_of(connection, number)
+
+
+def test_the_text_of_another_version_is_noticed(database, tmp_path):
+    add(database, version())
+    add(database, version("file:///b.txt", "Another text."))
+    tamper(tmp_path, "UPDATE texts SET version = 99 WHERE version = 1")
+    tamper(tmp_path, "UPDATE texts SET version = 1 WHERE version = 2")
+    with database.read() as connection, pytest.raises(DamagedError, match="missing or changed"):
+        text_of(connection, 1)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("uri", "file:///b.txt"), ("external_id", "b"), ("collection", 2), ("parent", 1)]
+)
+def test_a_changed_document_is_noticed(database, tmp_path, column, value):
+    document_id, _ = add(database, version())
+    add(database, version("file:///other.txt"), "notes")
+    tamper(tmp_path, f"UPDATE documents SET {column} = ? WHERE number = 1", value)
+    with database.read() as connection, pytest.raises(DamagedError, match=document_id):
+        versions_by_number(connection, [1])
+    place = {"collection": 1, "uri": version().uri, column: value}
+    with pytest.raises(DamagedError, match=document_id), database.write() as connection:
+        add_version(connection, next_seq(connection), place["collection"], version(place["uri"]))
+
+
+def test_a_document_keeps_a_right_checksum_when_it_moves(database):
+    parent = Identity("file:///a.zip", None, "a.zip")
+    add(database, version("file:///a.zip#b", parent=parent, external_id="a.zip/b"))
+    add(database, version("file:///a.zip", external_id="a.zip", attachments=("file:///a.zip#b",)))
+    add(database, version("file:///c.zip"))
+    moved = version("file:///c.zip", moved_from="file:///a.zip", attachments=("file:///a.zip#b",))
+    _, seq = add(database, moved)
+    with database.read() as connection:
+        uris = {found.uri for found in versions_in_force(connection, "default", seq)}
+        assert uris == {"file:///c.zip", "file:///c.zip#b"}
+        assert len(versions_by_number(connection, range(1, 10))) == 4
+
+
+def test_a_passage_of_another_document_is_noticed(database, tmp_path):
+    _, seq = add(database, version())
+    add(database, version("file:///other.txt"))
+    tamper(tmp_path, "UPDATE versions SET document = 2 WHERE number = 1")
+    with database.read() as connection, pytest.raises(DamagedError, match="passage 'psg_"):
+        passages_by_number(connection, [1], seq)
+
+
+@pytest.mark.parametrize(("column", "value"), [("name", "other"), ("removed_at", "2026"), ("created_at", "2026")])
+def test_a_changed_collection_is_noticed(database, tmp_path, column, value):
+    add(database, version(), "notes")
+    tamper(tmp_path, f"UPDATE collections SET {column} = ? WHERE name = 'notes'", value)
+    name = value if column == "name" else "notes"
+    with database.read() as connection, pytest.raises(DamagedError, match=f"collection '{name}'"):
+        collection_number(connection, name)
 
 
 def test_a_missing_text_is_noticed(database, tmp_path):

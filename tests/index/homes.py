@@ -11,7 +11,8 @@ from zlib import crc32
 import numpy as np
 
 from corpus.collections import collection_number
-from corpus.database import CORPUS_MIGRATIONS, Database
+from corpus.database import CORPUS_MIGRATIONS
+from corpus.home import open_store
 from corpus.originals import Originals
 from corpus.parse_pool import WorkerLimits, shared_pool
 from corpus.parsers import ParseLimits, ParseOptions
@@ -75,7 +76,7 @@ class Home:
 
     def __post_init__(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
-        self.database = Database(f"sqlite:///{self.path / 'store.db'}", MIGRATIONS)
+        self.database = open_store(self.path, MIGRATIONS)
         self.lock = WriteLock(self.path)
         self.keeper = IndexKeeper(self.path, self.database, self.lock)
         self.originals = Originals(self.path / "originals")

@@ -65,6 +65,19 @@ def test_a_store_whose_text_was_changed_is_not_quoted_from(tmp_path: Path) -> No
         service.query(QueryRequest("When do owls hunt?"))
 
 
+def test_passages_that_the_store_lost_are_called_damage(tmp_path: Path) -> None:
+    with open_service(Settings(home=tmp_path)) as service:
+        service.ingest([Source("text:owls", "owls", "Owls hunt at night.")])
+    with open_service(Settings(home=tmp_path)) as service:
+        service.query(QueryRequest("When do owls hunt?"))
+        store = sqlite3.connect(tmp_path / "store.db")
+        store.execute("UPDATE passages SET removed_seq = 1")
+        store.commit()
+        store.close()
+        with pytest.raises(DamagedError, match="not in the store; run: pincite verify"):
+            service.query(QueryRequest("When do owls hunt?"))
+
+
 def test_one_service_answers_many_threads_while_it_ingests(tmp_path: Path) -> None:
     with open_service(Settings(home=tmp_path)) as service:
         service.ingest([Source("text:owls", "owls", "Owls hunt at night.")])
