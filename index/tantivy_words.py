@@ -20,6 +20,7 @@ _ANALYZER = "pincite_en_1"
 _CONTEXT_WEIGHT = 0.3
 _HEAP_BYTES = 64_000_000
 _MOST_TERMS = 1_000  # allowed documents up to which the filter is part of the query
+_SMALL_SHARE = 0.1  # of all passages, up to which a collection is part of the query
 _TIES = 8  # fetched beyond k, so that passages of equal score can be put in order of their numbers
 _LONGEST_WORD = 80  # characters
 
@@ -96,8 +97,9 @@ class TantivySnapshot:
         terms = self._searched(question)
         if not terms or k < 1 or (scope.documents is not None and not scope.documents.any()):
             return []
-        query = self._query(terms, scope)
-        wanted = k + _TIES
+        filters, share = self._filters(scope)
+        query = self._query(terms, filters)
+        wanted = math.ceil((k + _TIES) / share)
         while True:
             hits, exhausted = self._hits(query, wanted, scope)
             if exhausted or (len(hits) > k and hits[k - 1].score > hits[-1].score):
@@ -111,12 +113,13 @@ class TantivySnapshot:
             addresses = [address for _, address in found]
             passages = self._searcher.fast_field_values("passage", addresses)
             documents = self._searcher.fast_field_values("document", addresses)
-        # The reserved entry has neither number.
+            collections = self._searcher.fast_field_values("collection", addresses)
+        # The reserved entry has none of these numbers.
         allowed = scope.allows(np.asarray([document or 0 for document in documents], dtype=np.int64)).tolist()
         hits = [
             Hit(int(passage), float(score))
-            for (score, _), passage, passes in zip(found, passages, allowed, strict=True)
-            if passage is not None and passes
+            for (score, _), passage, collection, passes in zip(found, passages, collections, allowed, strict=True)
+            if passage is not None and collection == scope.collection and passes
         ]
         return hits, len(found) < wanted
 
@@ -141,21 +144,35 @@ class TantivySnapshot:
         words = dict.fromkeys(self.terms(question))
         return [word for word in words if word not in ENGLISH] or list(words)
 
-    def _query(self, terms: Sequence[str], scope: Scope) -> tantivy.Query:
+    def _filters(self, scope: Scope) -> tuple[list[tantivy.Query], float]:
+        """Filters for the query, and roughly what share of the passages passes those that are left to `_hits`.
+
+        tantivy passes over most of the matches when it is asked for the best of some words and nothing else; with a
+        filter it scores all that pass. That is worth it only where the filter leaves few.
+        """
+        filters, share = [], 1.0
+        held = self._searcher.doc_freq("collection", scope.collection) / max(1, self._searcher.num_docs)
+        if held < _SMALL_SHARE:
+            filters.append(self._filter("collection", [scope.collection]))
+        else:
+            share *= held
+        if scope.documents is not None:
+            allowed = np.flatnonzero(scope.documents)
+            if len(allowed) <= _MOST_TERMS:
+                filters.append(self._filter("document", allowed.tolist()))
+            else:
+                share *= len(allowed) / len(scope.documents)
+        return filters, share
+
+    def _query(self, terms: Sequence[str], filters: Sequence[tantivy.Query]) -> tantivy.Query:
         must, should = tantivy.Occur.Must, tantivy.Occur.Should
         body = [(should, self._term("body", term)) for term in terms]
-        context = [(should, self._term("context", term)) for term in terms]
-        words = [
-            (should, tantivy.Query.boolean_query(body)),
-            (should, tantivy.Query.boost_query(tantivy.Query.boolean_query(context), _CONTEXT_WEIGHT)),
-        ]
-        parts = [
-            (must, tantivy.Query.boolean_query(words)),
-            (must, self._filter("collection", [scope.collection])),
-        ]
-        if scope.documents is not None and np.count_nonzero(scope.documents) <= _MOST_TERMS:
-            parts.append((must, self._filter("document", np.flatnonzero(scope.documents).tolist())))
-        return tantivy.Query.boolean_query(parts)
+        context = [self._term("context", term) for term in terms]
+        lighter = [(should, tantivy.Query.boost_query(query, _CONTEXT_WEIGHT)) for query in context]
+        words = tantivy.Query.boolean_query([*body, *lighter])
+        if not filters:
+            return words
+        return tantivy.Query.boolean_query([(must, words), *((must, query) for query in filters)])
 
     def _term(self, field: str, term: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, term, "freq")
@@ -185,7 +202,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("passage", indexed=True, fast=True)
     builder.add_unsigned_field("document", indexed=True, fast=True)
-    builder.add_unsigned_field("collection", indexed=True)
+    builder.add_unsigned_field("collection", indexed=True, fast=True)
     builder.add_unsigned_field("is_state", indexed=True)
     builder.add_unsigned_field("seq", fast=True)
     for name in ("body", "context"):

@@ -105,6 +105,16 @@ def test_k_is_reached_although_a_filter_refuses_the_best():
         assert [hit.number for hit in found] == list(range(400, 415))
 
 
+@pytest.mark.parametrize("size", [1, 20, 200])
+def test_collections_of_any_size_are_found_and_no_other_is(size):
+    with new_index() as index:
+        others = [WordEntry(number, 1, 1, "", "nuclear") for number in range(1, 300)]
+        own = [WordEntry(number, 2, 2, "", "nuclear safety " * 9) for number in range(300, 300 + size)]
+        index.change([*others, *own], [], 1)
+        found = index.snapshot().search("nuclear", 15, Scope(2))
+        assert [hit.number for hit in found] == list(range(300, 300 + size))[:15]
+
+
 @pytest.mark.parametrize("k", [0, 1, 7, 8, 9, 40, 200])
 def test_ties_are_broken_by_number_wherever_k_cuts_them(k):
     with new_index() as index:
