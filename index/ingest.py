@@ -59,6 +59,7 @@ class Ingester:
         self._embedder = embedder
         self._target_tokens = target_tokens
         self._preparer = Preparer(database, originals, pool, self._spans)
+        self._sketches: dict[str, KnownSketches] = {}  # by collection; used with the write lock held
 
     def ingest(
         self,
@@ -83,7 +84,7 @@ class Ingester:
         with self._lock.held(lock_seconds):
             self._keeper.catch_up()
             check_generation(self._keeper.snapshot().generation, self._embedder().fingerprint, self._target_tokens)
-            sketches = KnownSketches(collection)
+            sketches = self._sketches.setdefault(collection, KnownSketches(collection))
             for group in _groups(self._preparer.prepared(sources, Order(collection, reparse, known))):
                 prepared = [item for item in group if isinstance(item, Prepared)]
                 stored = self._store(prepared, self._embedded(prepared, on_progress), collection) if prepared else {}

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from corpus.near_duplicates import THRESHOLD, Rows, Sketch, from_bytes, groups, similarities
+from corpus.near_duplicates import SIZE, THRESHOLD, Rows, Sketch, from_bytes, groups, similarities
 from corpus.sketches import Sketched, SketchRows, sketch_rows, sketched_in_force
 
 MOST: Final = 10
 _READ_AT_ONCE = 100
+_ONE_AGREES: Final = int(SIZE * (1 - THRESHOLD) + 1e-9) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +27,25 @@ class Alike:
 
 
 class KnownSketches:
-    """The sketches of a collection, for the length of an ingestion; grown by what is stored meanwhile."""
+    """The sketches of a collection, kept from one ingestion to the next and grown by what is stored meanwhile."""
 
     def __init__(self, collection: str) -> None:
         self._collection = collection
-        self._rows = SketchRows(np.empty(0, np.int64), from_bytes([]))
+        self._versions = np.empty(0, np.int64)
+        # One row for each value of a sketch and one column for each text; there is room for more texts at the end.
+        self._values = np.empty((SIZE, 0), np.uint32)
 
     def catch_up(self, connection: sa.Connection) -> None:
         """Read what came since the last time."""
-        newest = int(self._rows.versions[-1]) if len(self._rows.versions) else 0
+        newest = int(self._versions[-1]) if len(self._versions) else 0
         new = sketch_rows(connection, self._collection, newest)
-        if len(new.versions):
-            versions = np.concatenate((self._rows.versions, new.versions))
-            self._rows = SketchRows(versions, np.concatenate((self._rows.sketches, new.sketches)))
+        known, count = len(self._versions), len(self._versions) + len(new.versions)
+        if count > self._values.shape[1]:
+            larger = np.empty((SIZE, 2 * count), np.uint32)
+            larger[:, :known] = self._values[:, :known]
+            self._values = larger
+        self._values[:, known:count] = new.sketches.T
+        self._versions = np.concatenate((self._versions, new.versions))
 
     def like(self, connection: sa.Connection, version: int, data: bytes) -> tuple[str, ...]:
         """The ids of documents in force, stored before `version`, that are nearly the same; the nearest first."""
@@ -56,10 +63,16 @@ class KnownSketches:
         return tuple(found[:MOST])
 
     def _near(self, one: Sketch, version: int) -> list[int]:
-        count = int(np.searchsorted(self._rows.versions, version))
-        scores = similarities(one, self._rows.sketches[:count])
+        known = self._values[:, : int(np.searchsorted(self._versions, version))]
+        # Those that are near enough differ in fewer values than these are, so in one of them at least they agree.
+        agrees = np.zeros(known.shape[1], np.bool_)
+        for row, value in zip(known, one[:_ONE_AGREES], strict=False):
+            agrees |= row == value
+        candidates = np.flatnonzero(agrees)
+        scores = similarities(one, known[:, candidates].T)
         order = np.argsort(-scores, kind="stable")
-        return [int(self._rows.versions[row]) for row in order[: np.count_nonzero(scores >= THRESHOLD)]]
+        near = candidates[order[: np.count_nonzero(scores >= THRESHOLD)]]
+        return [int(number) for number in self._versions[near]]
 
 
 def groups_alike(connection: sa.Connection, collection: str, threshold: float) -> list[list[Alike]]:
