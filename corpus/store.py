@@ -4,7 +4,7 @@ Functions over one connection: the caller decides which statements share a trans
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,30 +82,35 @@ def end_version(connection: sa.Connection, seq: int, document: int, keep: Collec
 
     Returns whether there was a current version. Attachments whose source is in `keep` stay.
     """
-    _end_attachments(connection, seq, document, keep)
-    current = sa.select(versions.c.number).where(versions.c.document == document, versions.c.removed_seq.is_(None))
-    version = connection.scalar(current)
-    if version is None:
-        return False
-    end_passages(connection, seq, passages.c.version == version)
-    connection.execute(versions.update().where(versions.c.number == version).values(removed_seq=seq))
-    return True
-
-
-def _end_attachments(connection: sa.Connection, seq: int, document: int, keep: Collection[str]) -> None:
     attached = sa.select(documents.c.number, documents.c.uri).where(documents.c.parent == document)
-    for row in connection.execute(attached).all():
-        if row.uri not in keep:
-            end_version(connection, seq, row.number)
+    end_documents(connection, seq, [row.number for row in connection.execute(attached) if row.uri not in keep])
+    return bool(_end_versions(connection, seq, versions.c.document == document))
+
+
+def end_documents(connection: sa.Connection, seq: int, numbers: Sequence[int]) -> None:
+    """Mark the current versions of documents and of all that is inside of them, and their passages, as removed."""
+    for part in chunks(numbers):
+        _end_versions(connection, seq, versions.c.document.in_(sa.select(_whole(part).c.number)))
+
+
+def _whole(numbers: Sequence[int]) -> sa.CTE:
+    """Documents and what is inside of them at any depth, as a column `number`."""
+    whole = sa.select(documents.c.number).where(documents.c.number.in_(numbers)).cte(recursive=True)
+    return whole.union(sa.select(documents.c.number).where(documents.c.parent == whole.c.number))
+
+
+def _end_versions(connection: sa.Connection, seq: int, which: sa.ColumnElement[bool]) -> int:
+    """Mark those of the versions that are in force and their passages as removed; returns how many versions."""
+    current = sa.select(versions.c.number).where(which, versions.c.removed_seq.is_(None))
+    end_passages(connection, seq, passages.c.version.in_(current))
+    ended = connection.execute(versions.update().where(versions.c.number.in_(current)).values(removed_seq=seq))
+    return ended.rowcount
 
 
 def end_collection(connection: sa.Connection, seq: int, collection: int) -> int:
     """Mark every current version of a collection and its passages as removed; returns how many versions."""
     members = sa.select(documents.c.number).where(documents.c.collection == collection)
-    current = sa.select(versions.c.number).where(versions.c.document.in_(members), versions.c.removed_seq.is_(None))
-    end_passages(connection, seq, passages.c.version.in_(current))
-    ended = connection.execute(versions.update().where(versions.c.number.in_(current)).values(removed_seq=seq))
-    return ended.rowcount
+    return _end_versions(connection, seq, versions.c.document.in_(members))
 
 
 def current_version(

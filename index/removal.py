@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from corpus.collections import remove_collection
 from corpus.database import Database, next_seq
-from corpus.store import end_version, version_of
+from corpus.store import end_documents, version_of
 from index.keeper import IndexKeeper
 from index.lock import WriteLock
 
@@ -20,10 +20,17 @@ class Remover:
 
     def remove_document(self, document_id: str) -> int:
         """The `seq` at which the document is gone. Raises NotFoundError, LockedError."""
+        return self.remove_documents([document_id])
+
+    def remove_documents(self, document_ids: Sequence[str]) -> int:
+        """The `seq` at which the documents are gone: all, or none if one of them is not there.
+
+        Raises NotFoundError, LockedError.
+        """
         with self._lock.held(self._lock_seconds):
             with self._database.write() as connection:
                 seq = next_seq(connection)
-                end_version(connection, seq, version_of(connection, document_id, seq).document)
+                end_documents(connection, seq, [version_of(connection, name, seq).document for name in document_ids])
             self._publish()
         return seq
 
@@ -32,8 +39,7 @@ class Remover:
         with self._lock.held(self._lock_seconds):
             with self._database.write() as connection:
                 seq = next_seq(connection)
-                for document in documents:
-                    end_version(connection, seq, document)
+                end_documents(connection, seq, documents)
             self._publish()
         return seq
 

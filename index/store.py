@@ -96,7 +96,7 @@ def passages_removed(connection: sa.Connection, after: int, until: int) -> list[
     """The passages that were removed by a change after `after` and not after `until`."""
     removed = passages.c.removed_seq
     statement = sa.select(passages.c.number).where(removed > after, removed <= until)
-    return [int(row[0]) for row in connection.execute(statement)]
+    return list(connection.scalars(statement).all())  # not row by row: there may be hundreds of thousands
 
 
 def word_entries(connection: sa.Connection, after: int, until: int) -> Iterator[WordEntry]:

@@ -95,11 +95,11 @@ def remove(
     document_ids: Annotated[list[str], typer.Argument(help="Ids of the documents.", parser=canonical)],
     as_json: JsonOption = False,
 ) -> None:
-    """Remove documents; the next answer no longer holds them."""
+    """Remove documents, all or none; the next answer no longer holds them."""
     with context_of(context).service() as service:
-        for document_id in document_ids:
-            seq = service.remover.remove_document(document_id)
-            if as_json:
-                print_json({"document_id": document_id, "status": "removed", "seq": seq})
-            else:
-                note(f"removed {document_id}")
+        seq = service.remover.remove_documents(document_ids)
+    for document_id in document_ids:
+        if as_json:
+            print_json({"document_id": document_id, "status": "removed", "seq": seq})
+        else:
+            note(f"removed {document_id}")
