@@ -19,7 +19,7 @@ from index.words import DamagedWordsError, WordEntry
 _ANALYZER = "pincite_en_1"
 _CONTEXT_WEIGHT = 0.3
 _HEAP_BYTES = 64_000_000
-_MOST_TERMS = 1_000  # allowed documents up to which the filter is part of the query
+_HITS_PER_TERM = 2  # to name an allowed document in the query takes as long as to read so many hits (measured)
 _SMALL_SHARE = 0.1  # of all passages, up to which a collection is part of the query
 _TIES = 8  # fetched beyond k, so that passages of equal score can be put in order of their numbers
 _LONGEST_WORD = 80  # characters
@@ -97,9 +97,8 @@ class TantivySnapshot:
         terms = self._searched(question)
         if not terms or k < 1 or (scope.documents is not None and not scope.documents.any()):
             return []
-        filters, share = self._filters(scope)
+        filters, wanted = self._plan(scope, k + _TIES)
         query = self._query(terms, filters)
-        wanted = math.ceil((k + _TIES) / share)
         while True:
             hits, exhausted = self._hits(query, wanted, scope)
             if exhausted or (len(hits) > k and hits[k - 1].score > hits[-1].score):
@@ -144,25 +143,24 @@ class TantivySnapshot:
         words = dict.fromkeys(self.terms(question))
         return [word for word in words if word not in ENGLISH] or list(words)
 
-    def _filters(self, scope: Scope) -> tuple[list[tantivy.Query], float]:
-        """Filters for the query, and roughly what share of the passages passes those that are left to `_hits`.
+    def _plan(self, scope: Scope, wanted: int) -> tuple[list[tantivy.Query], int]:
+        """Filters for the query, and how many hits to ask for, so that about `wanted` of them pass those that are not.
 
         tantivy passes over most of the matches when it is asked for the best of some words and nothing else; with a
-        filter it scores all that pass. That is worth it only where the filter leaves few.
+        filter it scores all that pass. That is worth it only where the filter leaves few. What is left to `_hits`
+        takes its share of them as if the best ones were spread evenly.
         """
-        filters, share = [], 1.0
         held = self._searcher.doc_freq("collection", scope.collection) / max(1, self._searcher.num_docs)
-        if held < _SMALL_SHARE:
-            filters.append(self._filter("collection", [scope.collection]))
-        else:
-            share *= held
-        if scope.documents is not None:
-            allowed = np.flatnonzero(scope.documents)
-            if len(allowed) <= _MOST_TERMS:
-                filters.append(self._filter("document", allowed.tolist()))
-            else:
-                share *= len(allowed) / len(scope.documents)
-        return filters, share
+        small = held < _SMALL_SHARE
+        filters = [self._filter("collection", [scope.collection])] if small else []
+        if scope.documents is None:
+            return filters, wanted if small else math.ceil(wanted / held)
+        allowed = np.flatnonzero(scope.documents)
+        share = len(allowed) / len(scope.documents) / (held if small and held else 1)
+        enough = math.ceil(wanted / min(1, share))
+        if len(allowed) * _HITS_PER_TERM > enough:
+            return filters, enough
+        return [*filters, self._filter("document", allowed.tolist())], wanted
 
     def _query(self, terms: Sequence[str], filters: Sequence[tantivy.Query]) -> tantivy.Query:
         must, should = tantivy.Occur.Must, tantivy.Occur.Should

@@ -132,7 +132,7 @@ def scope(random: Random, known: int) -> Scope:
     if share is None:
         return Scope(random.choice([*_COLLECTIONS, 99]))
     chosen = random.sample(range(1, documents + 1), math.ceil(share * documents))
-    # More documents than a query can name: a home may hold many that have no passage here.
+    # So many that a query for a few hits does not name them: a home may hold many that have no passage here.
     others = random.choice([(), range(10_000, 11_500)]) if chosen else ()
     return Scope(random.choice(_COLLECTIONS), document_mask(*chosen, *others))
 
