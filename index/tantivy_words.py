@@ -19,7 +19,7 @@ from index.words import DamagedWordsError, WordEntry
 _ANALYZER = "pincite_en_1"
 _CONTEXT_WEIGHT = 0.3
 _HEAP_BYTES = 64_000_000
-_HITS_PER_TERM = 2  # to name an allowed document in the query takes as long as to read so many hits (measured)
+_HITS_PER_TERM = 4  # to name an allowed document in the query takes as long as to read so many hits (measured)
 _SMALL_SHARE = 0.1  # of all passages, up to which a collection is part of the query
 _TIES = 8  # fetched beyond k, so that passages of equal score can be put in order of their numbers
 _LONGEST_WORD = 80  # characters
@@ -97,7 +97,7 @@ class TantivySnapshot:
         terms = self._searched(question)
         if not terms or k < 1 or (scope.documents is not None and not scope.documents.any()):
             return []
-        filters, wanted = self._plan(scope, k + _TIES)
+        filters, wanted = self._plan(terms, scope, k + _TIES)
         query = self._query(terms, filters)
         while True:
             hits, exhausted = self._hits(query, wanted, scope)
@@ -143,7 +143,7 @@ class TantivySnapshot:
         words = dict.fromkeys(self.terms(question))
         return [word for word in words if word not in ENGLISH] or list(words)
 
-    def _plan(self, scope: Scope, wanted: int) -> tuple[list[tantivy.Query], int]:
+    def _plan(self, terms: Sequence[str], scope: Scope, wanted: int) -> tuple[list[tantivy.Query], int]:
         """Filters for the query, and how many hits to ask for, so that about `wanted` of them pass those that are not.
 
         tantivy passes over most of the matches when it is asked for the best of some words and nothing else; with a
@@ -158,7 +158,8 @@ class TantivySnapshot:
         allowed = np.flatnonzero(scope.documents)
         share = len(allowed) / len(scope.documents) / (held if small and held else 1)
         enough = math.ceil(wanted / min(1, share))
-        if len(allowed) * _HITS_PER_TERM > enough:
+        matches = sum(self._searcher.doc_freq(field, term) for field in ("body", "context") for term in terms)
+        if len(allowed) * _HITS_PER_TERM > min(enough, matches):
             return filters, enough
         return [*filters, self._filter("document", allowed.tolist())], wanted
 
