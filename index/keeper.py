@@ -9,23 +9,27 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from corpus.checks import require_sound
 from corpus.database import Database, current_seq
 from corpus.errors import DamagedError, LockedError
-from corpus.files import write_durably
 from corpus.store import count_in_force
 from corpus.tables import store_state
 from index.faiss_vectors import FaissVectors
 from index.lock import WriteLock
+from index.origin import refuse_other_store
 from index.store import Generation, generation_at, passages_removed, rows_added, word_entries
-from index.tantivy_words import TantivyWords
+from index.tantivy_words import ANALYZER, TantivyWords
 from index.vector_files import load_vectors, save_vectors
 from index.vectors import VectorIndex
+from index.word_files import check_files, read_note, write_note
 from index.words import DamagedWordsError, WordSnapshot
 
 log = logging.getLogger("pincite.index")
 
 _REBUILD_WAIT_SECONDS = 60.0
 _POLL_SECONDS = 0.05
+# Words of more bytes are compared with their checksums by `pincite verify` only: here, somebody waits for an answer.
+_READ_WHOLE_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,14 @@ class VectorState:
     index: FaissVectors
 
 
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A derived index, "words" or "vectors", that was found damaged and made anew, and why."""
+
+    index: str
+    message: str
+
+
 class IndexKeeper:
     """The derived indexes of a home.
 
@@ -62,6 +74,8 @@ class IndexKeeper:
         self._refreshing = threading.Lock()
         with database.read() as connection:
             self._store_id = str(connection.execute(sa.select(store_state.c.store_id)).scalar_one())
+        refuse_other_store(self._folder, self._store_id)
+        self.repairs: list[Repair] = []
         self._words = self._open_words()
         self._vector_files_are_whole = True
         self._vectors = self._load_vectors()
@@ -134,6 +148,7 @@ class IndexKeeper:
             if done < newest:
                 removed = passages_removed(connection, done, newest)
                 self._words.change(word_entries(connection, done, newest), removed, newest)
+                write_note(self._words_folder, self._store_id, ANALYZER)
 
     def _catch_up_unless_somebody_writes(self, newest: int) -> None:
         """A writer that was killed leaves the words behind the store; the next reader makes up for it.
@@ -184,10 +199,13 @@ class IndexKeeper:
 
     def _whole_words(self) -> TantivyWords:
         """The words in the folder. Raises DamagedWordsError when they cannot be read or are not all there."""
-        with self._database.read() as connection:
-            if current_seq(connection) and not TantivyWords.exists(self._words_folder):
-                raise DamagedWordsError(f"there is none in {self._words_folder}")
-        words = self._words_of_this_store()
+        note = read_note(self._words_folder)
+        if note.store_id != self._store_id:
+            raise DamagedWordsError("it was made from another store")
+        if note.analyzer != ANALYZER:
+            raise DamagedWordsError(f"it was made with the analyzer {note.analyzer!r}, which is now {ANALYZER!r}")
+        check_files(self._words_folder, _READ_WHOLE_BYTES)
+        words = TantivyWords(self._words_folder)
         snapshot = words.snapshot()
         with self._database.read() as connection:
             held = count_in_force(connection, snapshot.seq)[1]
@@ -198,20 +216,19 @@ class IndexKeeper:
 
     def _new_words(self, reason: DamagedWordsError) -> TantivyWords:
         """Words that hold nothing yet, in place of the old ones. Call it with the write lock held."""
-        log.warning("the word index is made anew from the store: %s", reason)
+        with self._database.read() as connection:
+            if current_seq(connection):
+                require_sound(connection)
+                self._note_repair("words", f"the word index is made anew from the store: {reason}")
         if self._words_folder.exists():
             shutil.rmtree(self._words_folder)
-        return self._words_of_this_store()
-
-    def _words_of_this_store(self) -> TantivyWords:
-        """Open or create. A note beside tantivy's files says which store they were made from."""
         words = TantivyWords(self._words_folder)
-        note = self._words_folder / "store"
-        if not note.exists():
-            write_durably(note, self._store_id.encode())
-        elif note.read_bytes() != self._store_id.encode():
-            raise DamagedWordsError("it was made from another store")
+        write_note(self._words_folder, self._store_id, ANALYZER)
         return words
+
+    def _note_repair(self, name: str, message: str) -> None:
+        log.warning(message)
+        self.repairs.append(Repair(name, message))
 
     def _load_vectors(self) -> VectorState:
         """The saved vectors; where they are missing or damaged, the next step reads them all from the store."""
@@ -224,7 +241,9 @@ class IndexKeeper:
         try:
             loaded = load_vectors(self._folder / "vectors", self._store_id, number)
         except DamagedError as error:
-            log.warning("the vector index is made anew from the stored vectors: %s", error)
+            with self._database.read() as connection:
+                require_sound(connection)
+            self._note_repair("vectors", f"the vector index is made anew from the stored vectors: {error}")
             self._vector_files_are_whole = False
             return empty
         if loaded is None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import tantivy
@@ -16,7 +17,7 @@ from index.stopwords import ENGLISH
 from index.vectors import Hit, Scope
 from index.words import DamagedWordsError, WordEntry
 
-_ANALYZER = "pincite_en_1"
+ANALYZER: Final = "pincite_en_1"
 _CONTEXT_WEIGHT = 0.3
 _HEAP_BYTES = 64_000_000
 _HITS_PER_TERM = 4  # to name an allowed document in the query takes as long as to read so many hits (measured)
@@ -55,7 +56,7 @@ class TantivyWords:
 
     def _open(self) -> tantivy.Index:
         index = tantivy.Index(self._schema, str(self._folder))
-        index.register_tokenizer(_ANALYZER, self._analyzer)
+        index.register_tokenizer(ANALYZER, self._analyzer)
         # Snapshots reload it themselves; by default a thread would do so half a second after every commit, and take
         # a lock file in a folder that may be about to be removed.
         index.config_reader("manual")
@@ -205,7 +206,7 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("is_state", indexed=True)
     builder.add_unsigned_field("seq", fast=True)
     for name in ("body", "context"):
-        builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="freq")
+        builder.add_text_field(name, tokenizer_name=ANALYZER, index_option="freq")
     return builder.build()
 
 

@@ -15,6 +15,7 @@ from corpus.sources import Source
 from corpus.store import count_in_force, end_version, version_of
 from index import keeper as keeper_module
 from index.tantivy_words import TantivyWords
+from index.word_files import read_note, write_note
 from tests.index.homes import Home, RefusingEmbedder, open_home, text_source
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,6 +150,10 @@ WORD_DAMAGES: dict[str, Callable[[Path], object]] = {
     "missing files": every_file(Path.unlink, "*.term"),
     "truncated files": every_file(shorten, "*.idx"),
     "files of a few bytes": every_file(lambda path: path.write_bytes(b"garbage"), "*.store"),
+    "a flipped byte of every kind of file": lambda folder: [flip(path) for path in sorted(folder.glob("*.*"))[3:9]],
+    "a missing note": lambda folder: (folder / "store").unlink(),
+    "a flipped byte of the note": lambda folder: flip(folder / "store"),
+    "another analyzer": lambda folder: write_note(folder, read_note(folder).store_id, "pincite_en_0"),
     "fewer entries": fewer_entries,
     "the words of another home": another_home,
 }
@@ -207,6 +212,29 @@ def test_a_store_that_was_replaced_by_an_older_one_is_called_damaged(home_and_an
     with open_home(path, RefusingEmbedder()) as home:
         assert home.by_words("puffin") == set()
         assert home.by_words("paraffin")
+
+
+def test_a_store_of_another_home_is_called_damaged(home_and_answers, tmp_path):
+    path, answers = home_and_answers
+    fill(tmp_path / "other")
+    (path / "store.db").rename(tmp_path / "kept.db")
+    shutil.copy(tmp_path / "other" / "store.db", path / "store.db")
+    with pytest.raises(DamagedError, match="made from another store"), open_home(path):
+        pass
+    (tmp_path / "kept.db").rename(path / "store.db")
+    with open_home(path) as home:
+        assert home.answers(QUESTIONS) == answers
+
+
+def test_nothing_is_made_from_a_store_that_contradicts_itself(home_and_answers):
+    path, _ = home_and_answers
+    with sqlite3.connect(path / "store.db") as store:
+        store.execute("PRAGMA writable_schema=ON")
+        store.execute("UPDATE sqlite_schema SET sql = replace(sql, 'added_seq', 'start') WHERE name LIKE '%_added_seq'")
+    store.close()
+    shutil.rmtree(path / "index" / "words")
+    with pytest.raises(DamagedError, match="put back a backup"), open_home(path):
+        pass
 
 
 # --- between the store's commit and that of the words ----------------------------------------------------------------

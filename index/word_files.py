@@ -1,0 +1,139 @@
+"""The files of the word index: what they were made from, and whether they are whole.
+
+tantivy ends each of its files with a CRC-32 of what stands before, and does not compare it when it opens. A note of
+ours, written after each commit, lists the files of that commit, so that one that was exchanged is noticed, too. A
+writer that was killed between commit and note leaves files that are not listed; those are judged by their CRC alone.
+"""
+
+import hashlib
+import json
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.files import write_durably
+from index.words import DamagedWordsError
+
+_NOTE = "store"
+_META = "meta.json"
+_SUFFIXES = ("fast", "fieldnorm", "idx", "pos", "store", "term")
+_MAGIC = 1337
+_END = struct.Struct("<II")  # the length of the footer, the magic number
+_LONGEST_FOOTER = 4096
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class WordsNote:
+    """The store and the analyzer that the words were made from, and the size and CRC-32 of every file."""
+
+    store_id: str
+    analyzer: str
+    files: Mapping[str, tuple[int, int]]
+
+
+def write_note(folder: Path, store_id: str, analyzer: str) -> None:
+    """Note what the newest commit consists of. Call it with the write lock held."""
+    note = WordsNote(store_id, analyzer, {path.name: _end_of(path)[:2] for path in _paths(folder, _meta(folder))})
+    fields = asdict(note)
+    write_durably(folder / _NOTE, json.dumps({**fields, "checksum": _checksum(fields)}).encode())
+
+
+def read_note(folder: Path) -> WordsNote:
+    """Raises DamagedWordsError when there is none, or it was changed."""
+    try:
+        fields = json.loads((folder / _NOTE).read_bytes())
+        if fields.pop("checksum") != _checksum(fields):
+            raise DamagedWordsError(f"the note {folder / _NOTE} was changed on the disk")
+        files = {name: (int(size), int(crc)) for name, (size, crc) in fields["files"].items()}
+        return WordsNote(fields["store_id"], fields["analyzer"], files)
+    except FileNotFoundError as error:
+        raise DamagedWordsError(f"there is no note of what it was made from in {folder}") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedWordsError(f"the note {folder / _NOTE} cannot be read: {error}") from error
+
+
+def check_files(folder: Path, read_up_to: int | None) -> int:
+    """Compare the files with the note; returns how many there are.
+
+    They are read and compared with their CRC if they have at most `read_up_to` bytes together; None: whatever their
+    size. Raises DamagedWordsError.
+    """
+    while True:
+        meta = _meta(folder)
+        try:
+            return _check(folder, meta, read_up_to)
+        except DamagedWordsError:
+            if _meta(folder) == meta:
+                raise
+        # A writer has replaced the files while they were read.
+
+
+def _check(folder: Path, meta: bytes, read_up_to: int | None) -> int:
+    listed = read_note(folder).files
+    paths = list(_paths(folder, meta))
+    ends = {path: _end_of(path) for path in paths}
+    for path, (size, crc, _) in ends.items():
+        if listed.get(path.name, (size, crc)) != (size, crc):
+            raise DamagedWordsError(f"{path} is not the file that was written")
+    if read_up_to is None or sum(size for size, _, _ in ends.values()) <= read_up_to:
+        for path, (_, crc, length) in ends.items():
+            if _crc_of(path, length) != crc:
+                raise DamagedWordsError(f"{path} was changed on the disk")
+    return len(paths)
+
+
+def _meta(folder: Path) -> bytes:
+    try:
+        return (folder / _META).read_bytes()
+    except OSError as error:
+        raise DamagedWordsError(f"{folder / _META} cannot be read: {error.strerror}") from error
+
+
+def _paths(folder: Path, meta: bytes) -> Iterator[Path]:
+    """The files of the segments that tantivy's own list names."""
+    try:
+        for segment in json.loads(meta)["segments"]:
+            name = segment["segment_id"].replace("-", "")
+            yield from (folder / f"{name}.{suffix}" for suffix in _SUFFIXES)
+            if segment["deletes"]:
+                yield folder / f"{name}.{segment['deletes']['opstamp']}.del"
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedWordsError(f"{folder / _META} cannot be understood: {error!r}") from error
+
+
+def _end_of(path: Path) -> tuple[int, int, int]:
+    """Size of a file, the CRC-32 that its footer says, and how many bytes that is of."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            stream.seek(max(0, size - _LONGEST_FOOTER))
+            end = stream.read()
+        crc, length = _footer(end)
+        return size, crc, size - length
+    except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
+        raise DamagedWordsError(f"{path} is damaged or missing: {error}") from error
+
+
+def _footer(end: bytes) -> tuple[int, int]:
+    """The CRC-32 and the length of the footer with which `end` ends."""
+    length, magic = _END.unpack(end[-_END.size :])
+    if magic != _MAGIC:
+        raise ValueError("its last bytes are not those of such a file")
+    return int(json.loads(end[-_END.size - length : -_END.size])["crc"]), length + _END.size
+
+
+def _crc_of(path: Path, length: int) -> int:
+    crc = 0
+    with path.open("rb") as stream:
+        while length > 0 and (piece := stream.read(min(_PIECE, length))):
+            crc = zlib.crc32(piece, crc)
+            length -= len(piece)
+    return crc
+
+
+def _checksum(fields: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
