@@ -20,6 +20,7 @@ def passages_by_number(connection: sa.Connection, numbers: Sequence[int], seq: i
         sa.select(
             passages,
             documents.c.id.label("document_id"),
+            documents.c.collection,
             versions.c.digest,
             versions.c.document.label("version_document"),
         )
@@ -42,7 +43,7 @@ def replace_passages(connection: sa.Connection, seq: int, version: DocumentVersi
 def _passage(row: Any) -> Passage:
     if not is_passage(row):
         raise DamagedError(f"the record of passage {row.id!r} was changed on the disk; restore a backup")
-    return Passage(row.number, row.id, row.version, Span(row.start, row.end))
+    return Passage(row.number, row.id, row.collection, row.document, row.version, Span(row.start, row.end))
 
 
 def is_passage(row: Any) -> bool:

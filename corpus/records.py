@@ -136,10 +136,12 @@ class StoredSource:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stored passage: a span of the text of `version`."""
+    """A stored passage: a span of the text of `version`; `document` and `collection` are numbers, as `version` is."""
 
     number: int
     id: str
+    collection: int
+    document: int
     version: int
     span: Span
 

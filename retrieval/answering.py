@@ -112,14 +112,22 @@ class Answerer:
         reranker: Reranker | None,
         timings: Timings,
     ) -> list[FoundPassage]:
-        """The best candidates with their texts, as many as are returned or read."""
+        """The best candidates with their texts, as many as are returned or read.
+
+        Where candidates do not hold in the store and too few are left, more are searched for, while there are any.
+        """
         with timings.stage("filter"):
             scope = self._scope(connection, snapshot, request)
         embedder = self._engines.embedder(snapshot) if request.mode != "lexical" else None
-        candidates = find_candidates(snapshot, embedder, request.question, request.mode, scope, self._profile, timings)
         wanted = max(request.top_k, self._profile.rerank_depth if reranker else 0)
-        with timings.stage("fetch"):
-            return read_passages(connection, candidates[:wanted], snapshot.seq, self._texts)
+        profile, seen = self._profile, 0
+        while True:
+            candidates = find_candidates(snapshot, embedder, request.question, request.mode, scope, profile, timings)
+            with timings.stage("fetch"):
+                found = read_passages(connection, candidates, wanted, scope, snapshot.seq, self._texts)
+            if len(found) == min(wanted, len(candidates)) or len(candidates) == seen:
+                return found
+            profile, seen = replace(profile, candidates=profile.candidates * 4), len(candidates)
 
     def _scope(self, connection: sa.Connection, snapshot: Snapshot, request: QueryRequest) -> Scope:
         number = collection_number(connection, request.collection)

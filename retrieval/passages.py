@@ -1,18 +1,21 @@
 """Candidates with their text: passages read from the store at one snapshot."""
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import sqlalchemy as sa
 
-from corpus.database import current_seq
-from corpus.errors import DamagedError
 from corpus.passages import passages_by_number
 from corpus.records import DocumentVersion, Passage
 from corpus.store import text_of, versions_by_number
+from index.vectors import Scope
 from retrieval.search import Candidate
+
+log = logging.getLogger("pincite.retrieval")
 
 _CACHED_CHARACTERS = 50_000_000
 
@@ -57,16 +60,28 @@ class TextCache:
 
 
 def read_passages(
-    connection: sa.Connection, candidates: Sequence[Candidate], seq: int, texts: TextCache
+    connection: sa.Connection, candidates: Sequence[Candidate], wanted: int, scope: Scope, seq: int, texts: TextCache
 ) -> list[FoundPassage]:
-    """The candidates that were in force at `seq`, in their order; an index's word alone is never taken for it.
+    """The first `wanted` candidates that the store has in `scope` at `seq`, in their order.
 
-    Raises DamagedError when a record does not match its checksum, or the store lacks what the indexes hold.
+    An index's word alone is never taken for it: further candidates take the place of those that do not hold.
     """
+    found: list[FoundPassage] = []
+    position = 0
+    while len(found) < wanted and position < len(candidates):
+        part = candidates[position : position + wanted - len(found)]
+        found += _holding(connection, part, scope, seq, texts)
+        position += len(part)
+    if len(found) < min(position, wanted):
+        log.warning("an index named passages that are not where the question asked; run `pincite verify`")
+    return found
+
+
+def _holding(
+    connection: sa.Connection, candidates: Sequence[Candidate], scope: Scope, seq: int, texts: TextCache
+) -> list[FoundPassage]:
     rows = passages_by_number(connection, [candidate.passage for candidate in candidates], seq)
-    if len(rows) < len(candidates) and current_seq(connection) == seq:
-        # Nothing was removed since the snapshot, so store and indexes contradict each other.
-        raise DamagedError("the indexes hold passages that are not in the store; run: pincite verify")
+    rows = {number: passage for number, passage in rows.items() if _is_inside(passage, scope)}
     versions = versions_by_number(connection, (row.version for row in rows.values()))
     return [
         FoundPassage(
@@ -78,3 +93,7 @@ def read_passages(
         for candidate in candidates
         if candidate.passage in rows
     ]
+
+
+def _is_inside(passage: Passage, scope: Scope) -> bool:
+    return passage.collection == scope.collection and bool(scope.allows(np.asarray([passage.document]))[0])

@@ -41,9 +41,8 @@ def found_in(
     span = Span(0, len(document.text)) if span is None else span
     version = version_for(document)
     name = passage_id(version.document_id, f"{version.digest}{number}", span)
-    return FoundPassage(
-        Candidate(number, dense, None, fused), Passage(number, name, version.number, span), version, document.text
-    )
+    passage = Passage(number, name, 1, version.document, version.number, span)
+    return FoundPassage(Candidate(number, dense, None, fused), passage, version, document.text)
 
 
 def found_text(text: str, number: int = 1, fused: float = 1.0, dense: float | None = None) -> FoundPassage:
