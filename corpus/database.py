@@ -22,9 +22,11 @@ _SIGNS_OF_DAMAGE = ("Could not decode to UTF-8", "no such table", "no such colum
 _CAUSES: dict[str, tuple[type[PinciteError], str]] = {
     "SQLITE_CORRUPT": (DamagedError, _DAMAGED),
     "SQLITE_NOTADB": (DamagedError, "is not a database; put back a backup of the home"),
-    "SQLITE_IOERR": (DamagedError, "cannot be read or written; check the disk, then put back a backup of the home"),
+    "SQLITE_IOERR_READ": (DamagedError, "cannot be read; check the disk, then put back a backup of the home"),
+    "SQLITE_IOERR_SHORT": (DamagedError, "cannot be read; check the disk, then put back a backup of the home"),
     "SQLITE_BUSY": (LockedError, "is being written to by another process; try again when it has finished"),
     "SQLITE_FULL": (PinciteError, "cannot grow: the disk is full; make room and try again"),
+    "SQLITE_IOERR": (PinciteError, "cannot be written: the disk reports an error; see to the disk and try again"),
     "SQLITE_READONLY": (PinciteError, "cannot be written to; give yourself the permission for the home"),
     "SQLITE_CANTOPEN": (PinciteError, "cannot be opened; see that its folder is there and may be written to"),
 }

@@ -9,7 +9,7 @@ from corpus.errors import BadInputError
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write `data` to `path` by way of a temporary file beside it; it is on the disk when this returns."""
-    _make_durably(path.parent)
+    make_folder(path.parent)
     # Not `tempfile`: its files can be read by their owner only, and reports are made for others.
     temporary = path.parent / f".tmp-{secrets.token_hex(8)}"
     try:
@@ -32,10 +32,10 @@ def write_output(path: Path, data: bytes) -> None:
         raise BadInputError(f"{str(path)!r} cannot be written: {error.strerror}") from error
 
 
-def _make_durably(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Make the folder and those above it; without this a file could be on the disk and its folder not."""
     if not folder.is_dir():
-        _make_durably(folder.parent)
+        make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         sync_folder(folder.parent)
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from corpus.errors import DamagedError
-from corpus.files import write_durably
+from corpus.files import sync_folder, write_durably
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -23,7 +23,9 @@ class Originals:
         """Keep `data`; returns its SHA-256. Data that is there already, and whole, is not written again."""
         digest = hashlib.sha256(data).hexdigest()
         path = self._path(digest)
-        if not path.exists() or path.read_bytes() != data:
+        if path.exists() and path.read_bytes() == data:
+            sync_folder(path.parent)  # whoever wrote it may have been killed before that
+        else:
             write_durably(path, data)
         return digest
 

@@ -3,9 +3,11 @@
 tantivy's commits carry no note of ours, so its `seq` is one reserved entry that is replaced in the same commit.
 """
 
+import errno
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -24,6 +26,11 @@ _HITS_PER_TERM = 4  # to name an allowed document in the query takes as long as 
 _SMALL_SHARE = 0.1  # of all passages, up to which a collection is part of the query
 _TIES = 8  # fetched beyond k, so that passages of equal score can be put in order of their numbers
 _LONGEST_WORD = 80  # characters
+
+# How tantivy tells of the system's errors; a thread of the writer, that writes new files only, does not tell which.
+_OS_ERROR = re.compile(r"os error (\d+)|\bcode: (\d+)")
+_WRITER_ENDED = "An index writer was killed"
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
 class TantivyWords:
@@ -74,7 +81,8 @@ class TantivyWords:
             writer.add_document(tantivy.Document.from_dict({"is_state": 1, "seq": seq}, self._schema))
             writer.commit()
         except BaseException:
-            writer.rollback()
+            with suppress(ValueError):  # after an error of the disk it fails, too
+                writer.rollback()
             raise
         finally:
             writer.wait_merging_threads()
@@ -188,10 +196,20 @@ def _damage_told() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
+        _tell_of_the_disk(error)
         # A panic inside tantivy is no Exception, and its type can be told by its name only.
         if isinstance(error, ValueError) or type(error).__name__ == "PanicException":
             raise DamagedWordsError(f"the word index is damaged ({error})") from error
         raise
+
+
+def _tell_of_the_disk(error: BaseException) -> None:
+    """Raises OSError when the disk took no more: what is there is whole, and making it anew would fail as well."""
+    told = str(error)
+    code = _OS_ERROR.search(told)
+    number = int(code[1] or code[2]) if code else 0
+    if isinstance(error, ValueError) and (number in _NO_ROOM or _WRITER_ENDED in told):
+        raise OSError(number or errno.EIO, f"the word index cannot be written ({told})") from error
 
 
 def _state_query(schema: tantivy.Schema) -> tantivy.Query:

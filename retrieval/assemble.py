@@ -9,6 +9,7 @@ from typing import Any
 
 from corpus.database import CORPUS_MIGRATIONS
 from corpus.errors import BadInputError
+from corpus.files import make_folder
 from corpus.home import open_store
 from corpus.originals import Originals
 from corpus.parse_pool import WorkerLimits, shared_pool
@@ -144,7 +145,7 @@ def _described_reranker(name: str) -> dict[str, Any]:
 def _home(path: Path) -> Path:
     home = path.expanduser().absolute()
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        make_folder(home)
     except OSError as error:
         raise BadInputError(f"the home {str(home)!r} cannot be made: {error.strerror}") from error
     return home

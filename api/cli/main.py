@@ -52,3 +52,7 @@ def run() -> None:
     except PinciteError as error:
         typer.secho(f"pincite: {error}", err=True, fg=typer.colors.RED)
         sys.exit(error.exit_code)
+    except OSError as error:
+        # The disk is full, or may not be written to: what was reported before is kept.
+        typer.secho(f"pincite: the system refused it: {error}; see to the disk and try again", err=True, fg="red")
+        sys.exit(PinciteError.exit_code)

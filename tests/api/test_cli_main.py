@@ -117,6 +117,17 @@ def test_a_store_that_is_damaged_cannot_run(tmp_path: Path) -> None:
     assert "Traceback" not in ended.errors
 
 
+def test_a_disk_that_refuses_is_said_in_one_line(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "originals").write_bytes(b"")  # where the folder of originals has to be
+    ended = pincite(home, "ingest", "-", "--json", stdin=OWLS.encode())
+    assert (ended.code, ended.stdout) == (3, b"")
+    assert ended.errors.startswith("pincite: the system refused it")
+    assert str(home / "originals") in ended.errors
+    assert "Traceback" not in ended.errors
+
+
 def test_a_locked_home_names_who_holds_it(home: Path, tmp_path: Path) -> None:
     (tmp_path / "cats.txt").write_text("Cats sleep.")
     with WriteLock(home).held(0):

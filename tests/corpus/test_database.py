@@ -1,4 +1,5 @@
 import multiprocessing
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -100,6 +101,18 @@ def test_a_commit_is_on_the_disk_when_it_returns(database):
 
 
 _PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_an_error_of_the_disk_is_said_and_leaves_the_store_as_it_was(database):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))  # no file may grow
+    try:
+        with pytest.raises(PinciteError, match=r"store.db' cannot be written: the disk reports an error"):
+            write_once(database, "a")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with database.read() as connection:
+        assert names(connection) == []
 
 
 def test_several_processes_may_create_the_same_database(tmp_path):

@@ -12,6 +12,7 @@ import numpy as np
 
 from corpus.collections import collection_number
 from corpus.database import CORPUS_MIGRATIONS
+from corpus.files import make_folder
 from corpus.home import open_store
 from corpus.originals import Originals
 from corpus.parse_pool import WorkerLimits, shared_pool
@@ -75,7 +76,7 @@ class Home:
     target_tokens: int = 16
 
     def __post_init__(self) -> None:
-        self.path.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path)
         self.database = open_store(self.path, MIGRATIONS)
         self.lock = WriteLock(self.path)
         self.keeper = IndexKeeper(self.path, self.database, self.lock)

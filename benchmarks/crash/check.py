@@ -1,0 +1,150 @@
+"""Looking at a home after a crash: what it holds, and whether store, words and vectors agree about it."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from benchmarks.crash.children import Say
+from benchmarks.crash.documents import body, marker, name_of, number_of, revision_of
+from corpus.collections import collection_number
+from corpus.database import Database, current_seq
+from corpus.errors import NotFoundError
+from corpus.store import text_of, versions_in_force
+from corpus.tables import passages
+from index.embedder import Embedder
+from index.keeper import Snapshot
+from index.vectors import Scope
+
+_ALL = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A home that is open for looking at it."""
+
+    database: Database
+    embedder: Embedder
+    snapshot: Snapshot
+
+
+def look(opening: Callable[[], AbstractContextManager[Opened]], gone: Iterable[tuple[int, int]], say: Say) -> None:
+    """Open the home and say what is in it: `found` (document and revision), `seq`, `tokens`, `problems`, `notices`.
+
+    `gone` are documents and revisions of them that were acknowledged as removed or replaced.
+    """
+    notices = _Notices()
+    logging.getLogger("pincite").addHandler(notices)
+    logging.getLogger("pincite").propagate = False
+    with opening() as home:
+        found, problems = _texts(home)
+        problems += [*_whole(home), *_searchable(home, found), *_absent(home, found, gone)]
+        generation = home.snapshot.generation
+        say(
+            {
+                "found": sorted(found.items()),
+                "seq": home.snapshot.seq,
+                "tokens": generation.passage_size["target_tokens"] if generation else None,
+                "problems": problems,
+                "notices": notices.texts,
+            }
+        )
+
+
+def _texts(home: Opened) -> tuple[dict[int, int], list[str]]:
+    """The documents in force with their revisions, and those whose text is none of theirs or that are there twice."""
+    found: dict[int, int] = {}
+    problems = []
+    with home.database.read() as connection:
+        for version in versions_in_force(connection, "default", home.snapshot.seq):
+            number = number_of(version.name)
+            revision = revision_of(number, text_of(connection, version.number))
+            if revision is None:
+                problems.append(f"the text of document {number} is none of its texts")
+            elif number in found:
+                problems.append(f"document {number} is there twice")
+            else:
+                found[number] = revision
+    return found, problems
+
+
+def _whole(home: Opened) -> Iterator[str]:
+    """Store, words and vectors hold the same passages, each once."""
+    snapshot = home.snapshot
+    with home.database.read() as connection:
+        newest = current_seq(connection)
+        rows = connection.execute(sa.select(passages.c.number, passages.c.id).where(passages.c.removed_seq.is_(None)))
+        ids = {row.number: row.id for row in rows}
+    if snapshot.seq != newest:
+        yield f"the indexes stand at change {snapshot.seq}, the store at {newest}"
+    if not len(ids) == len(snapshot.words) == len(snapshot.vectors):
+        yield f"passages: store {len(ids)}, words {len(snapshot.words)}, vectors {len(snapshot.vectors)}"
+    twice = [name for name, count in Counter(ids.values()).items() if count > 1]
+    if twice:
+        yield f"passages that are there twice: {twice[:3]}"
+    if ids:
+        scored = snapshot.vectors.scores(home.embedder.embed_question("the harbour"), sorted(ids))
+        if scored.keys() != ids.keys():
+            yield f"{len(ids.keys() - scored.keys())} passages have no vector in the index"
+
+
+def _searchable(home: Opened, found: Mapping[int, int]) -> Iterator[str]:
+    """Each document is found by its marker, whole and alone, and by its vectors."""
+    if not found:
+        return
+    scope = _scope(home)
+    with home.database.read() as connection:
+        numbers = {
+            number_of(version.name): set(_passages_of(connection, version.number))
+            for version in versions_in_force(connection, "default", home.snapshot.seq)
+        }
+    for number, revision in found.items():
+        hits = [hit.number for hit in home.snapshot.words.search(marker(number, revision), _ALL, scope)]
+        if len(hits) != len(set(hits)):
+            yield f"document {number}: words find a passage twice"
+        if not hits or not set(hits) <= numbers[number]:
+            yield f"document {number} at revision {revision}: words find {len(hits)} passages, not all of them its own"
+        vector = home.embedder.embed_passages([body(number, revision).split("\n\n")[0]])[0]
+        near = [hit.number for hit in home.snapshot.vectors.search(vector, 5, scope)]
+        if not numbers[number] & set(near):
+            yield f"document {number} at revision {revision}: vectors do not find it"
+
+
+def _absent(home: Opened, found: Mapping[int, int], gone: Iterable[tuple[int, int]]) -> Iterator[str]:
+    """Nothing of a removed document, or of an older revision, is found."""
+    try:
+        scope = _scope(home)
+    except NotFoundError:
+        return
+    for number, revision in gone:
+        if found.get(number) != revision and home.snapshot.words.search(marker(number, revision), 1, scope):
+            yield f"{name_of(number)} at revision {revision} is found although it was removed or replaced"
+    with home.database.read() as connection:
+        in_force = set(connection.scalars(sa.select(passages.c.number).where(passages.c.removed_seq.is_(None))))
+    every = {hit.number for hit in home.snapshot.vectors.search(home.embedder.embed_question("quay"), _ALL, scope)}
+    if not every <= in_force:
+        yield f"vectors find {len(every - in_force)} passages that were removed"
+
+
+def _passages_of(connection: sa.Connection, version: int) -> list[int]:
+    chosen = sa.select(passages.c.number).where(passages.c.version == version, passages.c.removed_seq.is_(None))
+    return list(connection.scalars(chosen))
+
+
+def _scope(home: Opened) -> Scope:
+    with home.database.read() as connection:
+        return Scope(collection_number(connection, "default"))
+
+
+class _Notices(logging.Handler):
+    """What the home said while it was opened, such as that an index was made anew."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(record.getMessage())

@@ -1,0 +1,99 @@
+"""A home that is opened within the process, with an embedder that takes no time: hundreds of rounds in minutes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks.crash.check import Opened
+from benchmarks.crash.children import Say
+from benchmarks.crash.documents import body, name_of, number_of
+from benchmarks.crash.ledger import Step
+from corpus.store import current_version
+from index import ingest
+from index.reindex import Reindexer
+from index.results import FileResult
+from tests.index.homes import Home, text_source
+
+# Loaded here, once, or else by every process that is forked.
+for _name in ("alembic.command", "alembic.config", "faiss"):
+    import_module(_name)
+
+_GROUP_PASSAGES = 5  # few, so that there are many commits
+_LOCK_SECONDS = 20
+PASSAGE_TOKENS = 16
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Home]:
+    """The home, with the size of passages that it was last built with."""
+    home = Home(path, target_tokens=PASSAGE_TOKENS)
+    try:
+        generation = home.keeper.snapshot().generation
+        if generation is not None and generation.passage_size["target_tokens"] != PASSAGE_TOKENS:
+            home.close()
+            home = Home(path, target_tokens=generation.passage_size["target_tokens"])
+        yield home
+    finally:
+        home.close()
+
+
+def carry_out(path: Path, plan: list[Step], say: Say) -> None:
+    """Carry out the steps in this process; says when each begins, what is acknowledged, and when it is done."""
+    ingest._GROUP_PASSAGES = _GROUP_PASSAGES
+    for number, step in enumerate(plan):
+        say({"begin": number})
+        with opened(path) as home:
+            _CARRY_OUT[step.kind](home, step, _acknowledging(number, say))
+        say({"done": number})
+
+
+Acknowledge = Callable[[int, int], None]  # document and `seq`
+
+
+def _acknowledging(step: int, say: Say) -> Acknowledge:
+    return lambda document, seq: say({"acknowledged": step, "document": document, "seq": seq})
+
+
+def _ingest(home: Home, step: Step, acknowledge: Acknowledge) -> None:
+    def on_result(result: FileResult) -> None:
+        if result.status not in ("added", "updated") or result.seq is None:
+            raise RuntimeError(f"{result.path}: {result.status}, {result.reason}")
+        acknowledge(number_of(result.path), result.seq)
+
+    sources = [
+        text_source(name_of(number), body(number, revision))
+        for number, revision in step.changes.items()
+        if revision is not None
+    ]
+    home.ingester.ingest(sources, "default", on_result, lambda _progress: None, _LOCK_SECONDS)
+
+
+def _remove(home: Home, step: Step, acknowledge: Acknowledge) -> None:
+    for number in step.changes:
+        with home.database.read() as connection:
+            version = current_version(connection, "default", f"text:{name_of(number)}")
+        if version is not None:  # else it never came, or is gone without that having been said
+            acknowledge(number, home.remover.remove_document(version.document_id))
+
+
+def _reindex(home: Home, step: Step, _acknowledge: Acknowledge) -> None:
+    if step.passage_tokens is None:
+        raise ValueError("a reindex needs a size of passages")
+    reindexer = Reindexer(home.database, home.keeper, home.lock, lambda: home.embedder, step.passage_tokens)
+    reindexer.reindex(lambda _progress: None, _LOCK_SECONDS)
+
+
+_CARRY_OUT: Mapping[str, Callable[[Home, Step, Acknowledge], None]] = {
+    "ingest": _ingest,
+    "update": _ingest,
+    "remove": _remove,
+    "reindex": _reindex,
+}
+
+
+@contextmanager
+def opened_to_look(path: Path) -> Iterator[Opened]:
+    """The home as `check.look` wants it."""
+    with opened(path) as home:
+        yield Opened(home.database, home.embedder, home.keeper.snapshot())

@@ -1,0 +1,78 @@
+"""What must be in the home: what was acknowledged, and what may be there because it was begun."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+Revision = int | None  # None: the document is not there
+
+_REMEMBERED = 60  # removed and replaced documents that are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation: what it makes of documents, by number, or of the whole home."""
+
+    kind: str
+    changes: Mapping[int, Revision] = field(default_factory=dict)
+    passage_tokens: int | None = None
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The acknowledged state of a home. A document that is not named was never there."""
+
+    documents: dict[int, Revision] = field(default_factory=dict)
+    revisions: dict[int, int] = field(default_factory=dict)
+    passage_tokens: int | None = None
+    seq: int = 0
+    gone: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    _begun: dict[int, set[Revision]] = field(default_factory=dict)
+    _tokens_begun: set[int | None] = field(default_factory=set)
+
+    def there(self) -> list[int]:
+        """The documents in force."""
+        return sorted(number for number, revision in self.documents.items() if revision is not None)
+
+    def next_revision(self, number: int) -> int:
+        """A revision that the document never had, nor nearly had."""
+        self.revisions[number] = self.revisions.get(number, -1) + 1
+        return self.revisions[number]
+
+    def begin(self, step: Step) -> None:
+        """From now on, until the next look at the home, its documents may be as they were or as the step makes them."""
+        for number, revision in step.changes.items():
+            self._begun.setdefault(number, set()).add(revision)
+        if step.passage_tokens is not None:
+            self._tokens_begun.add(step.passage_tokens)
+
+    def acknowledge(self, step: Step, number: int, seq: int) -> None:
+        """One document of the step is said to be done: from now on it must be so."""
+        self._set(number, step.changes[number])
+        self._begun.pop(number, None)
+        self.seq = max(self.seq, seq)
+
+    def finish(self, step: Step) -> None:
+        """The step as a whole is said to be done."""
+        if step.passage_tokens is not None:
+            self.passage_tokens, self._tokens_begun = step.passage_tokens, set()
+
+    def settle(self, found: Mapping[int, int], passage_tokens: int | None, seq: int) -> Iterator[str]:
+        """Hold what was found in the home against the ledger, and take it over. Yields what is wrong."""
+        for number in sorted({*self.documents, *self._begun, *found}):
+            allowed = {self.documents.get(number), *self._begun.get(number, ())}
+            if found.get(number) not in allowed:
+                yield f"document {number} is at revision {found.get(number)}; allowed: {sorted(map(str, allowed))}"
+            self._set(number, found.get(number))
+        if self.passage_tokens is not None and passage_tokens not in {self.passage_tokens, *self._tokens_begun}:
+            yield f"passages are made for {passage_tokens} tokens, where {self.passage_tokens} was acknowledged"
+        if seq < self.seq:
+            yield f"the home stands at change {seq}, after {self.seq} was acknowledged"
+        self.passage_tokens, self.seq = passage_tokens, seq
+        self._begun, self._tokens_begun = {}, set()
+
+    def _set(self, number: int, revision: Revision) -> None:
+        before = self.documents.get(number)
+        if before is not None and before != revision:
+            self.gone.append((number, before))
+        self.documents[number] = revision
