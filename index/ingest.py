@@ -91,7 +91,6 @@ class Ingester:
                 alike = self._alike(stored, sketches)
                 for item in group:
                     on_result(_result(item, stored, alike) if isinstance(item, Prepared) else item)
-            self._keeper.save()
 
     def preview(self, sources: Iterable[Source], order: Order) -> Iterator[FileResult]:
         """What would become of the sources, without reading more of them than their bytes; changes nothing."""
@@ -129,7 +128,7 @@ class Ingester:
                     continue
                 add_vectors(connection, generation.number, stored.passages, matrix)
                 outcomes[item] = (stored, seq)
-        self._keeper.catch_up()
+        self._keeper.publish()
         return outcomes
 
     def _alike(self, stored: _Outcomes, sketches: KnownSketches) -> dict[Prepared, tuple[str, ...]]:

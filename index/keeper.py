@@ -5,21 +5,22 @@ import shutil
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from corpus.checks import require_sound
 from corpus.database import Database, current_seq
-from corpus.errors import DamagedError, LockedError
+from corpus.errors import LockedError
 from corpus.store import count_in_force
 from corpus.tables import store_state
-from index.faiss_vectors import FaissVectors
 from index.lock import WriteLock
 from index.origin import refuse_other_store
-from index.store import Generation, generation_at, passages_removed, rows_added, word_entries
+from index.store import Generation, generation_at, passages_removed, word_entries
 from index.tantivy_words import ANALYZER, TantivyWords
-from index.vector_files import load_vectors, save_vectors
+from index.tiers import Tiers
+from index.vector_keeper import VectorKeeper, refuse_older_store
 from index.vectors import VectorIndex
 from index.word_files import check_files, read_note, write_note
 from index.words import DamagedWordsError, WordSnapshot
@@ -43,15 +44,6 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class VectorState:
-    """A vector index and the `seq` of the store that it holds."""
-
-    generation: int | None
-    seq: int
-    index: FaissVectors
-
-
-@dataclass(frozen=True, slots=True)
 class Repair:
     """A derived index, "words" or "vectors", that was found damaged and made anew, and why."""
 
@@ -66,7 +58,7 @@ class IndexKeeper:
     takes the words' `seq` as its state and reads the vectors up to it from the store.
     """
 
-    def __init__(self, home: Path, database: Database, lock: WriteLock) -> None:
+    def __init__(self, home: Path, database: Database, lock: WriteLock, tiers: Tiers | None = None) -> None:
         self._folder = home / "index"
         self._words_folder = self._folder / "words"
         self._database = database
@@ -77,28 +69,20 @@ class IndexKeeper:
         refuse_other_store(self._folder, self._store_id)
         self.repairs: list[Repair] = []
         self._words = self._open_words()
-        self._vector_files_are_whole = True
-        self._vectors = self._load_vectors()
+        self._vectors = VectorKeeper(
+            self._folder / "vectors", self._store_id, tiers or Tiers(), partial(self._note_repair, "vectors")
+        )
         self._current: Snapshot | None = None
 
     def snapshot(self) -> Snapshot:
         """The newest state that store, vectors and words all hold."""
-        current = self._current
-        with self._database.read() as connection:
-            newest = current_seq(connection)
-        if current is not None and current.seq == newest:
-            return current
-        with self._refreshing:
-            try:
-                self._catch_up_unless_somebody_writes(newest)
-                self._current = self._advanced()
-            except DamagedWordsError:
-                # Another process may be making them anew this moment; if none is, this one does.
-                with self._lock.held(_REBUILD_WAIT_SECONDS):
-                    self.catch_up()
-                self._current = self._advanced()
-            self._mend_vector_files()
-            return self._current
+        try:
+            return self._refreshed()
+        except DamagedWordsError:
+            # Another process may be making them anew this moment; if none is, this one does.
+            with self._lock.held(_REBUILD_WAIT_SECONDS):
+                self.catch_up()
+            return self._refreshed()
 
     def catch_up(self) -> None:
         """Bring the words to the store's newest `seq`. Call it with the write lock held.
@@ -111,41 +95,38 @@ class IndexKeeper:
             self._words = self._new_words(error)
             self._change_words()
 
-    def save(self) -> None:
-        """Write the vectors to files, so that the next start need not read them from the store.
+    def publish(self) -> None:
+        """Bring both indexes to the store's newest `seq`; every reader sees it from then on.
 
-        Call it with the write lock held.
+        Call it after each commit, with the write lock held.
         """
-        self.snapshot()
-        self._save_vectors()
+        self.catch_up()
+        with self._refreshing:
+            self._current = self._advanced()
+            self._vectors.flush_if_due()
 
-    def _mend_vector_files(self) -> None:
-        """Replace damaged files at once, or else every start would read all vectors from the store."""
-        if self._vector_files_are_whole:
-            return
-        try:
-            with self._lock.held(0):
-                self._save_vectors()
-        except LockedError:
-            log.debug("the writer will replace the damaged vector files")
+    def close(self) -> None:
+        """Wait for work in the background."""
+        self._vectors.close()
 
-    def _save_vectors(self) -> None:
-        state = self._vectors
-        if state.generation is None:
-            return
-        folder, whole = self._folder / "vectors", self._vector_files_are_whole
-        try:
-            save_vectors(folder, state.index, self._store_id, state.generation, state.seq, trust_files=whole)
-            self._vector_files_are_whole = True
-        except OSError as error:  # what is to be saved is in the store, too
-            log.warning("the vector index cannot be saved, so that the next start takes longer: %s", error)
+    def _refreshed(self) -> Snapshot:
+        current = self._current
+        with self._database.read() as connection:
+            newest = current_seq(connection)
+        if current is not None and current.seq == newest and self._vectors.is_current():
+            return current
+        with self._refreshing:
+            self._catch_up_unless_somebody_writes(newest)
+            self._current = self._advanced()
+            return self._current
 
     def _change_words(self) -> None:
         done = self._words.snapshot().seq
         with self._database.read() as connection:
             newest = current_seq(connection)
-            self._refuse_older_store(done, newest)
+            refuse_older_store(done, newest, self._folder)
             if done < newest:
+                self._prepare_vectors(connection, done, newest)
                 removed = passages_removed(connection, done, newest)
                 self._words.change(word_entries(connection, done, newest), removed, newest)
                 write_note(self._words_folder, self._store_id, ANALYZER)
@@ -172,18 +153,16 @@ class IndexKeeper:
         if self._current is not None and words.seq < self._current.seq:
             return self._current  # another process makes the words anew
         with self._database.read() as connection:
-            self._refuse_older_store(words.seq, current_seq(connection))
+            refuse_older_store(words.seq, current_seq(connection), self._folder)
             generation = generation_at(connection, words.seq)
-            self._vectors = _brought_to(connection, self._vectors, generation, words.seq)
-        return Snapshot(words.seq, generation, self._vectors.index, words)
+            vectors = self._vectors.at(connection, generation, words.seq)
+        return Snapshot(words.seq, generation, vectors, words)
 
-    def _refuse_older_store(self, index_seq: int, store_seq: int) -> None:
-        if index_seq > store_seq:
-            raise DamagedError(
-                f"the indexes hold change {index_seq}, the store only {store_seq}: the database was replaced "
-                f"by an older one; put the newest one back, or delete the folder {self._folder} to accept the "
-                "older state"
-            )
+    def _prepare_vectors(self, connection: sa.Connection, done: int, newest: int) -> None:
+        """Before readers turn to another generation, its files are made."""
+        before, after = generation_at(connection, done), generation_at(connection, newest)
+        if after is not None and before is not None and after.number != before.number:
+            self._vectors.prepare(connection, after, newest)
 
     # --- opening -----------------------------------------------------------------------------------------------
 
@@ -229,37 +208,3 @@ class IndexKeeper:
     def _note_repair(self, name: str, message: str) -> None:
         log.warning(message)
         self.repairs.append(Repair(name, message))
-
-    def _load_vectors(self) -> VectorState:
-        """The saved vectors; where they are missing or damaged, the next step reads them all from the store."""
-        with self._database.read() as connection:
-            generation = generation_at(connection, current_seq(connection))
-        number = generation.number if generation else None
-        empty = VectorState(number, 0, FaissVectors())
-        if number is None:
-            return empty
-        try:
-            loaded = load_vectors(self._folder / "vectors", self._store_id, number)
-        except DamagedError as error:
-            with self._database.read() as connection:
-                require_sound(connection)
-            self._note_repair("vectors", f"the vector index is made anew from the stored vectors: {error}")
-            self._vector_files_are_whole = False
-            return empty
-        if loaded is None:
-            return empty
-        with self._database.read() as connection:
-            self._refuse_older_store(loaded[1], current_seq(connection))
-        return VectorState(number, loaded[1], loaded[0])
-
-
-def _brought_to(connection: sa.Connection, state: VectorState, generation: Generation | None, seq: int) -> VectorState:
-    """`state` with the store's changes up to `seq`; begun anew when it is of another generation or ahead of `seq`."""
-    if generation is None:
-        return VectorState(None, seq, FaissVectors())
-    if state.generation != generation.number or state.seq > seq:
-        state = VectorState(generation.number, 0, FaissVectors())
-    index = state.index.without(passages_removed(connection, state.seq, seq))
-    for rows in rows_added(connection, generation.number, state.seq, seq):
-        index = index.with_added(rows)
-    return VectorState(generation.number, seq, index)

@@ -6,6 +6,7 @@ a damaged file without noticing; the checksums here are what notices. The manife
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from corpus.errors import DamagedError
 from corpus.files import write_durably
 
 _NAME = "manifest.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +29,55 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What stands in the folder: `seq` of the store it was made from, its generation, and the files in order."""
+    """What stands in the folder: the `count` passages of a store and generation at `seq`, in segments, in files."""
 
     store_id: str
     generation: int
     seq: int
     count: int
+    segments: tuple[str, ...]
     files: Mapping[str, FileEntry]
     format_version: int = FORMAT_VERSION
 
 
-def entry_of(data: bytes) -> FileEntry:
-    """Size and hash of a file's content."""
-    return FileEntry(len(data), hashlib.sha256(data).hexdigest())
+def entry_of(path: Path) -> FileEntry:
+    """Size and hash of a file."""
+    with path.open("rb") as stream:
+        return FileEntry(os.fstat(stream.fileno()).st_size, hashlib.file_digest(stream, "sha256").hexdigest())
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Put the manifest in force, then remove files that it does not name."""
+    """Put the manifest in force, then remove the files that the one before it named and this one does not."""
+    before = _files_of_manifest(folder)
     fields = asdict(manifest)
     write_durably(folder / _NAME, json.dumps({**fields, "checksum": _checksum(fields)}, indent=1).encode())
+    for name in before - manifest.files.keys():
+        (folder / name).unlink(missing_ok=True)
+
+
+def remove_strangers(folder: Path) -> None:
+    """Remove files that the manifest does not name: leavings of a process that was killed."""
+    named = _files_of_manifest(folder)
     for path in folder.iterdir():
-        if path.name != _NAME and path.name not in manifest.files:
+        if path.name != _NAME and path.name not in named:
             path.unlink(missing_ok=True)
+
+
+def _files_of_manifest(folder: Path) -> set[str]:
+    try:
+        manifest = read_manifest(folder)
+    except DamagedError:
+        return set()
+    return set(manifest.files) if manifest is not None else set()
+
+
+def manifest_stamp(folder: Path) -> tuple[int, int, int] | None:
+    """What changes with every new manifest, and costs next to nothing to ask; None where there is no manifest."""
+    try:
+        found = (folder / _NAME).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -60,6 +88,7 @@ def read_manifest(folder: Path) -> Manifest | None:
             raise DamagedError(f"{folder} has format {fields['format_version']!r}, not {FORMAT_VERSION}")
         if fields.pop("checksum") != _checksum(fields):
             raise DamagedError(f"the manifest of {folder} was changed on the disk")
+        fields["segments"] = tuple(fields["segments"])
         fields["files"] = {name: FileEntry(**entry) for name, entry in fields["files"].items()}
         return Manifest(**fields)
     except FileNotFoundError:
@@ -72,12 +101,12 @@ def _checksum(fields: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
-def read_file(folder: Path, name: str, entry: FileEntry) -> bytes:
-    """The content of a file. Raises DamagedError when it is not what the manifest says."""
+def check_file(folder: Path, name: str, entry: FileEntry, *, hashed: bool) -> None:
+    """Raises DamagedError when a file is not what the manifest says: its size, and if `hashed` every byte."""
+    path = folder / name
     try:
-        data = (folder / name).read_bytes()
+        same = entry_of(path) == entry if hashed else path.stat().st_size == entry.size
     except OSError as error:
-        raise DamagedError(f"{folder / name} cannot be read: {error.strerror}") from error
-    if entry_of(data) != entry:
-        raise DamagedError(f"{folder / name} was changed on the disk")
-    return data
+        raise DamagedError(f"{path} cannot be read: {error.strerror}") from error
+    if not same:
+        raise DamagedError(f"{path} was changed on the disk")

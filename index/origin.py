@@ -13,7 +13,8 @@ def refuse_other_store(folder: Path, store_id: str) -> None:
     If some were made from this one, it is the others that are out of place; they are made anew. What cannot be read
     says nothing.
     """
-    made_from = {_of_words(folder / "words"), _of_vectors(folder / "vectors")} - {None}
+    generations = (folder / "vectors").glob("[0-9]*")
+    made_from = {_of_words(folder / "words"), *map(_of_vectors, generations)} - {None}
     if made_from and store_id not in made_from:
         raise DamagedError(
             f"the indexes in {folder} were made from another store: the database was replaced by that of another "

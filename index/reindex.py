@@ -55,8 +55,7 @@ class Reindexer:
             self._keeper.catch_up()
             rebuilt = self._rebuild(on_progress)
             seq = self._switch(rebuilt)
-            self._keeper.catch_up()
-            self._keeper.save()
+            self._keeper.publish()
         return seq
 
     def _rebuild(self, on_progress: OnProgress) -> list[_Rebuilt]:

@@ -53,5 +53,4 @@ class Remover:
         return seq
 
     def _publish(self) -> None:
-        self._keeper.catch_up()
-        self._keeper.save()
+        self._keeper.publish()

@@ -1,122 +1,142 @@
-"""Keeping a FAISS vector index in files: one for the rows and one for the FAISS index of each segment."""
+"""The files of a vector segment: rows, vectors, and for a large one its approximate index.
 
-import io
+Rows and vectors are mapped into memory, not read: processes share them, and a home opens at once.
+"""
+
+import os
+import uuid
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from corpus.errors import DamagedError
-from corpus.files import write_durably
-from index.faiss_vectors import FaissVectors, Segment
-from index.manifest import FileEntry, Manifest, entry_of, read_file, read_manifest, write_manifest
-from index.vectors import Rows
+from corpus.files import sync_folder
+from index.exact_engine import ExactEngine
+from index.ivf_engine import IvfEngine, Part, make_index
+from index.segments import Engine, Segment, joined
+from index.vectors import HalfMatrix, Numbers, Rows
 
-_REMOVED = "removed.npy"
+_COPIED_AT_ONCE = 16_384
 
 
-def save_vectors(
-    folder: Path, vectors: FaissVectors, store_id: str, generation: int, seq: int, *, trust_files: bool = True
-) -> None:
-    """Write what the folder does not hold yet, or everything if its files cannot be trusted, then the manifest.
+def file_names(name: str) -> tuple[str, ...]:
+    """The files that a segment may have; the last one only a large segment has."""
+    return f"{name}.rows.npy", f"{name}.vectors.npy", f"{name}.ivf"
 
-    Call it with the write lock held: files that the manifest does not name are removed.
+
+def write_segment(folder: Path, parts: Sequence[Segment], approximate_rows: int) -> Segment:
+    """One segment of the rows in force of all parts, as new files that are on the disk when this returns.
+
+    Raises OSError when they cannot be written; nothing is left behind then.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    known = _known_files(folder, store_id, generation) if trust_files else {}
-    files: dict[str, FileEntry] = {}
-    for segment in vectors.segments:
-        for name, content in (
-            (f"{segment.name}.rows.npz", _pack_rows),
-            (f"{segment.name}.faiss", _pack_engine),
-        ):
-            files[name] = known.get(name) or _write(folder, name, content(segment))
-    removed = f"{seq}.{_REMOVED}"
-    files[removed] = _write(folder, removed, _pack_array(vectors.removed()))
-    write_manifest(folder, Manifest(store_id, generation, seq, len(vectors), files))
-
-
-def load_vectors(folder: Path, store_id: str, generation: int) -> tuple[FaissVectors, int] | None:
-    """The index and the `seq` it stands at; None where there is none of this store and generation.
-
-    Raises DamagedError when a file is missing or altered.
-    """
-    manifest = read_manifest(folder)
-    if manifest is None or (manifest.store_id, manifest.generation) != (store_id, generation):
-        return None
+    name = uuid.uuid4().hex[:16]
     try:
-        return _load(folder, manifest), manifest.seq
-    except DamagedError:
-        if read_manifest(folder) == manifest:
-            raise
-    return load_vectors(folder, store_id, generation)  # a writer replaced the files while they were read
+        order = _order(parts)
+        vectors = _write_rows(folder, name, parts, order)
+        if len(vectors) >= approximate_rows:
+            _write_index(folder / file_names(name)[2], make_index(vectors, _former(parts, order)))
+        sync_folder(folder)
+        return read_segment(folder, name)
+    except BaseException:
+        for file in file_names(name):
+            (folder / file).unlink(missing_ok=True)
+        raise
 
 
-def _load(folder: Path, manifest: Manifest) -> FaissVectors:
-    content = {name: read_file(folder, name, entry) for name, entry in manifest.files.items()}
+def read_segment(folder: Path, name: str) -> Segment:
+    """A segment from its files, without tombstones. Raises DamagedError."""
+    rows_file, vectors_file, index_file = (folder / file for file in file_names(name))
     try:
-        removed = next(_unpack_array(data) for name, data in content.items() if name.endswith(_REMOVED))
-        names = [name.removesuffix(".faiss") for name in content if name.endswith(".faiss")]
-        segments = [_unpack(content[f"{name}.rows.npz"], content[f"{name}.faiss"], removed) for name in names]
-    except (StopIteration, KeyError, ValueError, RuntimeError) as error:
-        raise DamagedError(f"the vector files in {folder} do not fit together: {error!r}") from error
-    return FaissVectors(segments)
+        vectors = _mapped(vectors_file)
+        rows = _rows(_mapped(rows_file), vectors)
+        engine = _engine(index_file, vectors)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise DamagedError(f"the vector segment {name} in {folder} cannot be read: {error}") from error
+    return Segment(rows, engine, np.ones(len(vectors), dtype=np.bool_), name)
 
 
-def _known_files(folder: Path, store_id: str, generation: int) -> dict[str, FileEntry]:
-    """Segment files that are there already and need not be written again."""
-    try:
-        manifest = read_manifest(folder)
-    except DamagedError:
-        return {}
-    if manifest is None or (manifest.store_id, manifest.generation) != (store_id, generation):
-        return {}
-    there = {name: entry for name, entry in manifest.files.items() if (folder / name).exists()}
-    return {name: entry for name, entry in there.items() if (folder / name).stat().st_size == entry.size}
+def _rows(columns: Numbers, vectors: HalfMatrix) -> Rows:
+    if columns.shape != (3, len(vectors)):
+        raise ValueError(f"rows of shape {columns.shape} for {len(vectors)} vectors")
+    return Rows(columns[0], columns[1], columns[2], vectors)
 
 
-def _write(folder: Path, name: str, data: bytes) -> FileEntry:
-    write_durably(folder / name, data)
-    return entry_of(data)
-
-
-def _pack_rows(segment: Segment) -> bytes:
-    stream = io.BytesIO()
-    rows = segment.rows
-    np.savez(
-        stream,
-        passages=rows.passages,
-        documents=rows.documents,
-        collections=rows.collections,
-        vectors=rows.vectors,
-    )
-    return stream.getvalue()
-
-
-def _pack_engine(segment: Segment) -> bytes:
+def _engine(index_file: Path, vectors: HalfMatrix) -> Engine:
+    if not index_file.exists():
+        return ExactEngine(vectors)
     import faiss
 
-    data: bytes = faiss.serialize_index(segment.engine).tobytes()
-    return data
+    index = faiss.read_index(str(index_file), faiss.IO_FLAG_MMAP_IFC)
+    if (index.ntotal, index.d) != vectors.shape:
+        raise ValueError(f"an index over {index.ntotal} vectors for {len(vectors)}")
+    return IvfEngine(index, vectors)
 
 
-def _pack_array(array: np.ndarray[Any, Any]) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, array, allow_pickle=False)
-    return stream.getvalue()
+def _order(parts: Sequence[Segment]) -> tuple[Numbers, Numbers]:
+    """For each row to be written, by passage: its part, and its row there."""
+    rows = [np.flatnonzero(part.alive) for part in parts]
+    passages = np.concatenate([part.rows.passages[kept] for part, kept in zip(parts, rows, strict=True)])
+    order = np.argsort(passages, kind="stable")
+    of_part = np.repeat(np.arange(len(parts)), [len(kept) for kept in rows])
+    return of_part[order], np.concatenate(rows)[order]
 
 
-def _unpack_array(data: bytes) -> np.ndarray[Any, Any]:
-    array: np.ndarray[Any, Any] = np.load(io.BytesIO(data), allow_pickle=False)
-    return array
+def _write_rows(folder: Path, name: str, parts: Sequence[Segment], order: tuple[Numbers, Numbers]) -> HalfMatrix:
+    """Write rows and vectors; returns the vectors as they are mapped from their file."""
+    count, dimension = len(order[0]), parts[0].rows.vectors.shape[1]
+    rows_file, vectors_file, _ = (folder / file for file in file_names(name))
+    columns: list[Numbers] = []
+    # Not through a mapping: a full disk would end the process instead of raising an error.
+    with vectors_file.open("xb") as stream:
+        header = {"descr": "<f2", "fortran_order": False, "shape": (count, dimension)}
+        np.lib.format.write_array_header_1_0(stream, header)
+        for rows in _copied(parts, order):
+            stream.write(rows.vectors.tobytes())
+            columns.append(np.stack([rows.passages, rows.documents, rows.collections]))
+        stream.flush()
+        os.fsync(stream.fileno())
+    with rows_file.open("xb") as stream:
+        np.save(stream, np.concatenate(columns, axis=1), allow_pickle=False)
+        stream.flush()
+        os.fsync(stream.fileno())
+    vectors: HalfMatrix = _mapped(vectors_file)
+    return vectors
 
 
-def _unpack(rows: bytes, engine: bytes, removed: np.ndarray[Any, Any]) -> Segment:
+def _mapped(path: Path) -> Any:
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def _copied(parts: Sequence[Segment], order: tuple[Numbers, Numbers]) -> Iterator[Rows]:
+    """The rows to be written in their order, some at a time."""
+    of_part, source = order
+    for start in range(0, len(of_part), _COPIED_AT_ONCE):
+        chunk = slice(start, start + _COPIED_AT_ONCE)
+        numbers = np.unique(of_part[chunk])
+        yield joined([parts[number].rows.take(source[chunk][of_part[chunk] == number]) for number in numbers])
+
+
+def _former(parts: Sequence[Segment], order: tuple[Numbers, Numbers]) -> list[Part]:
+    """The approximate indexes of the parts, and where their rows are now."""
+    of_part, source = order
+    found = []
+    for number, part in enumerate(parts):
+        if isinstance(part.engine, IvfEngine):
+            here = np.flatnonzero(of_part == number)
+            new_rows = np.full(len(part.rows), -1, dtype=np.int64)
+            new_rows[source[here]] = here
+            found.append(Part(part.engine.index, new_rows))
+    return found
+
+
+def _write_index(path: Path, index: Any) -> None:
     import faiss
 
-    with np.load(io.BytesIO(rows), allow_pickle=False) as columns:
-        loaded = Rows(columns["passages"], columns["documents"], columns["collections"], columns["vectors"])
-    index = faiss.deserialize_index(np.frombuffer(engine, dtype=np.uint8))
-    if index.ntotal != len(loaded):
-        raise ValueError(f"{index.ntotal} vectors for {len(loaded)} passages")
-    return Segment(loaded, index, ~np.isin(loaded.passages, removed))
+    try:
+        faiss.write_index(index, str(path))
+    except RuntimeError as error:  # a full disk is one
+        raise OSError(f"{path} cannot be written: {error}") from error
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())

@@ -42,6 +42,11 @@ class Rows:
     def __len__(self) -> int:
         return len(self.passages)
 
+    def take(self, rows: Numbers) -> Self:
+        """Some of the rows."""
+        columns = (self.passages[rows], self.documents[rows], self.collections[rows], self.vectors[rows])
+        return type(self)(*columns)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scope:

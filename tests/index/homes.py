@@ -28,6 +28,7 @@ from index.migrations import INDEX_MIGRATIONS
 from index.removal import Remover
 from index.results import FileResult
 from index.sync import Syncer
+from index.tiers import Tiers
 from index.vectors import Scope
 
 DIMENSION = 32
@@ -74,12 +75,13 @@ class Home:
     path: Path
     embedder: HashEmbedder = field(default_factory=HashEmbedder)
     target_tokens: int = 16
+    tiers: Tiers = field(default_factory=Tiers)
 
     def __post_init__(self) -> None:
         make_folder(self.path)
         self.database = open_store(self.path, MIGRATIONS)
         self.lock = WriteLock(self.path)
-        self.keeper = IndexKeeper(self.path, self.database, self.lock)
+        self.keeper = IndexKeeper(self.path, self.database, self.lock, self.tiers)
         self.originals = Originals(self.path / "originals")
         self.remover = Remover(self.database, self.keeper, self.lock, lock_seconds=10)
         self.ingester = Ingester(
@@ -139,12 +141,13 @@ class Home:
         return {passage.span.of(texts[passage.version]) for passage in found.values()}
 
     def close(self) -> None:
+        self.keeper.close()
         self.database.close()
 
 
 @contextmanager
-def open_home(path: Path, embedder: HashEmbedder | None = None) -> Iterator[Home]:
-    home = Home(path, embedder or HashEmbedder())
+def open_home(path: Path, embedder: HashEmbedder | None = None, tiers: Tiers | None = None) -> Iterator[Home]:
+    home = Home(path, embedder or HashEmbedder(), tiers=tiers or Tiers())
     try:
         yield home
     finally:

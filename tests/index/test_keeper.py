@@ -8,13 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from corpus.database import next_seq
 from corpus.errors import DamagedError
 from corpus.sources import Source
 from corpus.store import count_in_force, end_version, version_of
-from index import keeper as keeper_module
+from corpus.tables import store_state
 from index.tantivy_words import TantivyWords
+from index.tiers import Tiers
+from index.vector_folder import VectorFolder
 from index.word_files import read_note, write_note
 from tests.index.homes import Home, RefusingEmbedder, open_home, text_source
 
@@ -27,9 +30,13 @@ TEXTS = {
 }
 
 
+# Small, so that a few texts make several files.
+TIERS = Tiers(flush=8, fan_out=3, bulk=20)
+
+
 def fill(path: Path) -> list[object]:
     """A home of several commits, with a replaced and a removed document; gives its answers."""
-    with open_home(path) as home:
+    with open_home(path, tiers=TIERS) as home:
         for name, text in TEXTS.items():
             home.ingest(text_source(name, text))
         for first in range(0, 40, 10):
@@ -71,42 +78,29 @@ def shorten(path: Path) -> None:
 
 
 VECTOR_DAMAGES: dict[str, Callable[[Path], object]] = {
-    "a missing file": lambda folder: one(folder, "*.faiss").unlink(),
-    "a truncated file": lambda folder: shorten(one(folder, "*.npz")),
-    "a flipped byte of a FAISS file": lambda folder: flip(one(folder, "*.faiss")),
-    "a flipped byte of the rows": lambda folder: flip(one(folder, "*.npz")),
-    "a flipped byte of the tombstones": lambda folder: flip(one(folder, "*.npy")),
+    "a missing file": lambda folder: one(folder, "*.rows.npy").unlink(),
+    "a truncated file": lambda folder: shorten(one(folder, "*.vectors.npy")),
+    "a flipped byte of the vectors": lambda folder: flip(one(folder, "*.vectors.npy")),
+    "a flipped byte of the rows": lambda folder: flip(one(folder, "*.rows.npy")),
+    "a flipped byte of the tombstones": lambda folder: flip(one(folder, "*.removed.npy")),
     "a manifest of garbage": lambda folder: (folder / "manifest.json").write_bytes(b"\x00garbage"),
     "a flipped byte of the manifest": lambda folder: flip(folder / "manifest.json"),
 }
 
 
 @pytest.mark.parametrize("damage", VECTOR_DAMAGES.values(), ids=VECTOR_DAMAGES.keys())
-def test_damaged_vectors_are_made_from_the_store_and_mended_by_the_next_write(home_and_answers, caplog, damage):
+def test_damaged_vectors_are_made_from_the_store_and_mended_by_the_first_reader(home_and_answers, caplog, damage):
     path, answers = home_and_answers
-    damage(path / "index" / "vectors")
-    with open_home(path, RefusingEmbedder()) as home:
+    damage(path / "index" / "vectors" / "1")
+    with open_home(path, RefusingEmbedder(), TIERS) as home:
         assert home.answers(QUESTIONS) == answers
         (warning,) = caplog.messages
         assert "the vector index is made anew from the stored vectors: " in warning
         assert str(path / "index" / "vectors") in warning
-        home.ingest()
     caplog.clear()
-    with open_home(path, RefusingEmbedder()) as home:
+    with open_home(path, RefusingEmbedder(), TIERS) as home:
         assert home.answers(QUESTIONS) == answers
     assert caplog.messages == []
-
-
-def test_a_damaged_file_is_mended_although_a_file_of_that_name_and_size_is_there(tmp_path, caplog):
-    with open_home(tmp_path / "home") as home:
-        home.ingest(text_source("ferry", TEXTS["ferry"]))
-    flip(one(tmp_path / "home" / "index" / "vectors", "*.faiss"))
-    with open_home(tmp_path / "home") as home:
-        home.ingest(text_source("ferry", TEXTS["ferry"]))
-    assert len(caplog.messages) == 1
-    with open_home(tmp_path / "home", RefusingEmbedder()) as home:
-        assert home.by_vectors("ferry")
-    assert len(caplog.messages) == 1
 
 
 def test_without_saved_vectors_they_are_read_from_the_store(home_and_answers, caplog):
@@ -115,6 +109,10 @@ def test_without_saved_vectors_they_are_read_from_the_store(home_and_answers, ca
     shutil.rmtree(path / "index" / "vectors")
     with open_home(path, RefusingEmbedder()) as home:
         assert home.answers(QUESTIONS) == answers
+        assert not home.keeper.snapshot().vectors.stored
+    with open_home(path, RefusingEmbedder(), TIERS) as home:  # so large that every reader would wait for it
+        assert home.answers(QUESTIONS) == answers
+        assert home.keeper.snapshot().vectors.stored
     assert caplog.messages == []
 
 
@@ -198,9 +196,6 @@ def test_a_store_that_was_replaced_by_an_older_one_is_called_damaged(home_and_an
     with open_home(path) as home:
         home.ingest(text_source("new", "A puffin nests on the light."))
     shutil.copy(tmp_path / "older.db", path / "store.db")
-    with pytest.raises(DamagedError, match="older"), open_home(path):
-        pass  # the vectors say so
-    shutil.rmtree(path / "index" / "vectors")
     with open_home(path) as home:
         with pytest.raises(DamagedError, match="older"):
             home.keeper.snapshot()
@@ -244,7 +239,7 @@ def commit_without_words(home: Home, monkeypatch: pytest.MonkeyPatch, change: Ca
     """What a writer leaves that was killed after its transaction."""
     with monkeypatch.context() as patch:
         patch.setattr(home.keeper, "catch_up", lambda: None)
-        patch.setattr(home.keeper, "save", lambda: None)
+        patch.setattr(home.keeper, "publish", lambda: None)
         change()
 
 
@@ -291,7 +286,7 @@ def test_a_snapshot_of_an_empty_home(tmp_path):
     with open_home(tmp_path / "home") as home:
         snapshot = home.keeper.snapshot()
         assert (snapshot.seq, snapshot.generation, len(snapshot.vectors), len(snapshot.words)) == (0, None, 0, 0)
-        home.keeper.save()
+        home.keeper.publish()
         home.ingest(text_source("a", TEXTS["ferry"]))
         assert home.keeper.snapshot().seq == 1
 
@@ -444,26 +439,38 @@ def test_vectors_that_cannot_be_saved_fail_nothing(home_and_answers, caplog, mon
     def refuse(*_arguments, **_options):
         raise OSError("no space left")
 
-    monkeypatch.setattr(keeper_module, "save_vectors", refuse)
-    with open_home(path) as home:
-        (result,) = home.ingest(text_source("new", "A puffin nests on the light."))
-        assert result.status == "added"
+    monkeypatch.setattr("index.vector_folder.write_segment", refuse)
+    with open_home(path, tiers=TIERS) as home:
+        results = home.ingest(*(text_source(f"new {number}", f"Puffin {number} nests here.") for number in range(9)))
+        assert {result.status for result in results} == {"added"}
     assert any("no space left" in record.message for record in caplog.records if record.levelno == logging.WARNING)
     monkeypatch.undo()
-    with open_home(path, RefusingEmbedder()) as home:
-        assert "A puffin nests on the light." in home.by_vectors("puffin")
+    with open_home(path, RefusingEmbedder(), TIERS) as home:
+        assert "Puffin 4 nests here." in home.by_vectors("puffin")
 
 
-def test_damaged_vector_files_are_replaced_by_the_first_reader(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    with open_home(tmp_path) as home:
-        home.ingest(text_source("a", "the harbour opens at nine"))
-    next((tmp_path / "index" / "vectors").glob("*.faiss")).write_bytes(b"nothing")
-    with open_home(tmp_path, RefusingEmbedder()) as home:
-        assert home.by_vectors("harbour") == {"the harbour opens at nine"}
-    assert "made anew" in caplog.text
-    caplog.clear()
-    with open_home(tmp_path, RefusingEmbedder()) as home:
-        assert home.by_vectors("harbour") == {"the harbour opens at nine"}
-    assert caplog.text == ""
+def test_files_that_are_merged_in_another_process_are_taken_up(home_and_answers):
+    path, answers = home_and_answers
+    with open_home(path, RefusingEmbedder(), TIERS) as home:
+        before = home.keeper.snapshot()
+        folder = VectorFolder(path / "index" / "vectors", store_id(home), 1, TIERS)
+        assert folder.merge(everything=True)
+        after = home.keeper.snapshot()
+        assert (after.seq, len(after.vectors.stored)) == (before.seq, 1)
+        assert home.answers(QUESTIONS) == answers
+
+
+def store_id(home: Home) -> str:
+    with home.database.read() as connection:
+        return str(connection.scalar(sa.select(store_state.c.store_id)))
+
+
+def test_a_long_ingestion_leaves_few_segments_and_little_in_memory(tmp_path):
+    with open_home(tmp_path, tiers=TIERS) as home:
+        for number in range(60):
+            home.ingest(filler(number))
+    with open_home(tmp_path, RefusingEmbedder(), TIERS) as home:
+        vectors = home.keeper.snapshot().vectors
+        assert len(vectors) == 60
+        assert sum(len(segment.rows) for segment in vectors.newest) < TIERS.flush
+        assert len(vectors.stored) < 3 * TIERS.fan_out

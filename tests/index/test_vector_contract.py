@@ -9,7 +9,8 @@ from hypothesis import given, settings
 
 from index.exact_vectors import ExactVectors
 from index.faiss_vectors import FaissVectors
-from index.vector_files import load_vectors, save_vectors
+from index.tiers import Tiers
+from index.vector_folder import VectorFolder
 from index.vectors import Rows, Scope, rounded
 from tests.contracts.vectors import (
     COLLECTIONS,
@@ -22,26 +23,38 @@ from tests.contracts.vectors import (
     histories,
 )
 
+# Small, so that short histories meet every tier; nothing is approximate.
+EXACT_TIERS = Tiers(flush=30, fan_out=3, approximate=1_000_000, bulk=100)
+
 
 @settings(max_examples=40)
 @given(histories)
 def test_answers_as_the_oracle_does_at_every_step_and_ever_after(history):
     with tempfile.TemporaryDirectory() as folder:
-        saved = 0
+        kept = Kept(Path(folder))
+        steps, corpus = follow(history, FaissVectors(), kept.reload)
+        # Only now: every earlier value still has to answer as it did when it was new, though its files are gone.
+        for step in steps:
+            assert_same(step, corpus)
 
-        def reload(index: FaissVectors) -> FaissVectors:
-            nonlocal saved
-            saved += 1
-            save_vectors(Path(folder), index, "store", 1, saved)
-            loaded = load_vectors(Path(folder), "store", 1)
-            assert loaded is not None
-            assert loaded[1] == saved
-            return loaded[0]
 
-        steps, corpus = follow(history, FaissVectors(), reload)
-    # Only now: every earlier value still has to answer as it did when it was new.
-    for step in steps:
-        assert_same(step, corpus)
+class Kept:
+    """Files that are written, merged and opened again at every turn."""
+
+    def __init__(self, folder: Path, tiers: Tiers = EXACT_TIERS) -> None:
+        self.folder = VectorFolder(folder, "store", 1, tiers)
+        self.seq = 0
+
+    def reload(self, index: FaissVectors) -> FaissVectors:
+        since = self.seq or None
+        self.seq += 1
+        self.folder.flush(index, self.seq, since)
+        while self.folder.merge():
+            pass
+        loaded = self.folder.load(index.stored if self.seq % 2 else ())
+        assert loaded is not None
+        assert loaded.seq == self.seq
+        return loaded.vectors
 
 
 def rows_of(vectors: np.ndarray, first: int = 1) -> Rows:
@@ -96,13 +109,23 @@ def test_removed_and_foreign_passages_are_not_found_even_when_they_are_the_only_
     assert index.scores(question, [3]) == {}
 
 
-def test_a_mostly_removed_segment_gives_its_memory_back():
-    corpus = Corpus(np.random.default_rng(1))
-    rows = corpus.rows(1000)
-    index = FaissVectors().with_added(rows)
-    kept = index.without(rows.passages[10:].tolist())
-    assert len(kept) == 10
-    assert sum(len(segment.rows) for segment in kept.segments) < 100
+def test_a_mostly_removed_segment_gives_its_space_back(tmp_path):
+    rows = Corpus(np.random.default_rng(1)).rows(1000)
+    kept = Kept(tmp_path)
+    index = kept.reload(FaissVectors().with_added(rows))
+    index = kept.reload(index.without(rows.passages[10:].tolist()))
+    assert len(index) == 10
+    assert sum(len(segment.rows) for segment in index.segments) == 10
+
+
+def test_segments_stay_few_in_files_too(tmp_path):
+    corpus, kept = Corpus(np.random.default_rng(2)), Kept(tmp_path)
+    index = FaissVectors()
+    for _ in range(60):
+        index = kept.reload(index.with_added(corpus.rows(40)))
+    assert len(index) == 2400
+    # Less than three of each tier: from 30, 90, 270 and 810 on, and one above.
+    assert len(index.segments) <= 9
 
 
 def test_segments_stay_few():

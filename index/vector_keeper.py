@@ -1,0 +1,172 @@
+"""Keeps a process' vectors in step with the store: opens the files, reads what is newer, and lets files be made."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from corpus.checks import require_sound
+from corpus.database import current_seq
+from corpus.errors import DamagedError
+from corpus.store import count_in_force
+from index.faiss_vectors import FaissVectors
+from index.store import Generation, passages_removed, rows_added
+from index.tiers import Tiers
+from index.vector_folder import Loaded, Stamp, VectorFolder
+
+log = logging.getLogger("pincite.index")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _State:
+    """Vectors of a generation at `seq`; `stamp`, `since`, `tombstones`: of the files."""
+
+    generation: int | None = None
+    vectors: FaissVectors = field(default_factory=FaissVectors)
+    seq: int = 0
+    stamp: Stamp | None = None
+    since: int | None = None
+    tombstones: int = 0
+
+
+class VectorKeeper:
+    """The vectors of a home as this process sees them. Its methods are called by one thread at a time."""
+
+    def __init__(self, folder: Path, store_id: str, tiers: Tiers, on_repair: Callable[[str], None]) -> None:
+        """`on_repair` is told when files were found damaged and are made anew, and why."""
+        self._on_repair = on_repair
+        self._folder = folder
+        self._store_id = store_id
+        self._tiers = tiers
+        self._state = _State()
+        self._merging: threading.Thread | None = None
+
+    def is_current(self) -> bool:
+        """Whether the files are still those that were opened."""
+        number = self._state.generation
+        return number is None or self._files(number).stamp() == self._state.stamp
+
+    def at(self, connection: sa.Connection, generation: Generation | None, seq: int) -> FaissVectors:
+        """The vectors in force at `seq`. Raises DamagedError when the store is damaged or older than the files."""
+        if generation is None:
+            self._state = _State(seq=seq)
+            return self._state.vectors
+        state = self._opened(connection, generation, seq)
+        vectors = state.vectors.without(passages_removed(connection, state.seq, seq))
+        for rows in rows_added(connection, generation.number, state.seq, seq):
+            vectors = vectors.with_added(rows)
+        self._state = replace(state, vectors=vectors, seq=seq)
+        return vectors
+
+    def prepare(self, connection: sa.Connection, generation: Generation, seq: int) -> None:
+        """Make the files of a generation that comes into force with `seq`, so that no reader has to."""
+        if self._is_large(connection, seq):
+            self._rebuilt(connection, self._files(generation.number), generation, seq)
+
+    def flush_if_due(self) -> None:
+        """Write what is newer than the files to a file once it is enough. Call it with the write lock held."""
+        state = self._state
+        newer = sum(len(segment.rows) for segment in state.vectors.newest)
+        newer += len(state.vectors.removed()) - state.tombstones
+        if state.generation is None or newer < self._tiers.flush:
+            return
+        files = self._files(state.generation)
+        try:
+            loaded = files.flush(state.vectors, state.seq, state.since)
+        except (OSError, DamagedError) as error:  # what is to be saved is in the store, too
+            log.warning("the vector index cannot be saved, so that the next start takes longer: %s", error)
+            return
+        self._state = _of_files(state.generation, loaded)
+        self._remove_former(state.generation)
+        self._merge_in_background(files)
+
+    def compact(self) -> None:
+        """Make all vectors one segment without tombstones. Call it with the write lock held. Raises OSError."""
+        state = self._state
+        if state.generation is None:
+            return
+        files = self._files(state.generation)
+        if state.stamp is not None:
+            files.flush(state.vectors, state.seq, state.since)
+            files.merge(everything=True)
+        self._remove_former(state.generation)
+
+    def close(self) -> None:
+        """Wait for a merge that is under way."""
+        if self._merging is not None:
+            self._merging.join()
+
+    def _opened(self, connection: sa.Connection, generation: Generation, seq: int) -> _State:
+        """A state from which the store leads to `seq`: the present one, or that of the files."""
+        state, files = self._state, self._files(generation.number)
+        is_usable = state.generation == generation.number and state.seq <= seq
+        if is_usable and files.stamp() == state.stamp:
+            return state
+        loaded = self._load(connection, files, generation, seq)
+        if loaded is not None and loaded.seq <= seq:
+            return _of_files(generation.number, loaded)
+        return state if is_usable else _State(generation.number)
+
+    def _load(self, connection: sa.Connection, files: VectorFolder, generation: Generation, seq: int) -> Loaded | None:
+        """The files, made anew from the store where they are damaged, or missing and worth it."""
+        try:
+            loaded = files.load(self._state.vectors.stored)
+        except DamagedError as error:
+            require_sound(connection)
+            self._on_repair(f"the vector index is made anew from the stored vectors: {error}")
+            return self._rebuilt(connection, files, generation, seq)
+        if loaded is None:
+            return self._rebuilt(connection, files, generation, seq) if self._is_large(connection, seq) else None
+        refuse_older_store(loaded.seq, current_seq(connection), self._folder.parent)
+        return loaded
+
+    def _rebuilt(
+        self, connection: sa.Connection, files: VectorFolder, generation: Generation, seq: int
+    ) -> Loaded | None:
+        try:
+            return files.rebuild(rows_added(connection, generation.number, 0, seq), seq)
+        except OSError as error:
+            log.warning("the vector index cannot be saved, so that every start takes longer: %s", error)
+            return None
+
+    def _is_large(self, connection: sa.Connection, seq: int) -> bool:
+        return count_in_force(connection, seq)[1] >= self._tiers.flush * self._tiers.fan_out
+
+    def _merge_in_background(self, files: VectorFolder) -> None:
+        if self._merging is None or not self._merging.is_alive():
+            self._merging = threading.Thread(target=_merge, args=(files,), daemon=True)
+            self._merging.start()
+
+    def _remove_former(self, generation: int) -> None:
+        """Remove the files of generations that are no longer in force."""
+        for path in self._folder.iterdir():
+            if path.name.isdecimal() and int(path.name) < generation:
+                self._files(int(path.name)).remove()
+
+    def _files(self, generation: int) -> VectorFolder:
+        return VectorFolder(self._folder, self._store_id, generation, self._tiers)
+
+
+def refuse_older_store(index_seq: int, store_seq: int, folder: Path) -> None:
+    """Raises DamagedError when an index holds changes that the store does not."""
+    if index_seq > store_seq:
+        raise DamagedError(
+            f"the indexes hold change {index_seq}, the store only {store_seq}: the database was replaced by an older "
+            f"one; put the newest one back, or delete the folder {folder} to accept the older state"
+        )
+
+
+def _of_files(generation: int, loaded: Loaded) -> _State:
+    tombstones = len(loaded.vectors.removed())
+    return _State(generation, loaded.vectors, loaded.seq, loaded.stamp, loaded.seq, tombstones)
+
+
+def _merge(files: VectorFolder) -> None:
+    try:
+        while files.merge():
+            pass
+    except (OSError, DamagedError) as error:
+        log.warning("vector segments cannot be merged, which will be tried again: %s", error)
