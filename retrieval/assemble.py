@@ -68,6 +68,7 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
     return Service(
         home=home,
         database=database,
+        keeper=keeper,
         answerer=Answerer(database, keeper, engines, profile),
         library=Library(database, keeper, originals, pool),
         ingester=ingester,

@@ -11,6 +11,7 @@ from corpus.database import Database
 from corpus.errors import BadInputError
 from corpus.sources import Source
 from index.ingest import Ingester
+from index.keeper import IndexKeeper
 from index.near_duplicates import Alike, groups_alike
 from index.reindex import Reindexer
 from index.removal import Remover
@@ -42,6 +43,7 @@ class Service:
 
     home: Path
     database: Database
+    keeper: IndexKeeper
     answerer: Answerer
     library: Library
     ingester: Ingester
@@ -123,8 +125,9 @@ class Service:
         self.engines.reranker()
 
     def close(self) -> None:
-        """End the worker process and give back the database."""
+        """End the worker process, wait for a merge that is under way, and give back the database."""
         self.uploads.close()
+        self.keeper.close()
         self.database.close()
 
     def __enter__(self) -> Self:
