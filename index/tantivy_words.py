@@ -22,7 +22,7 @@ from index.words import DamagedWordsError, WordEntry
 ANALYZER: Final = "pincite_en_1"
 _CONTEXT_WEIGHT = 0.3
 _HEAP_BYTES = 64_000_000
-_HITS_PER_TERM = 4  # to name an allowed document in the query takes as long as to read so many hits (measured)
+_HITS_PER_TERM = 2  # to name an allowed document in the query takes as long as to read so many hits (measured)
 _SMALL_SHARE = 0.1  # of all passages, up to which a collection is part of the query
 _TIES = 8  # fetched beyond k, so that passages of equal score can be put in order of their numbers
 _LONGEST_WORD = 80  # characters

@@ -1,5 +1,6 @@
 """What the documentation says must be so: commands run, and every setting, route, command and metric is named."""
 
+import json
 import os
 import re
 import shlex
@@ -16,6 +17,7 @@ from retrieval.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
+_KINDS = ["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin", "exists", "and", "or", "not"]
 
 
 def read(name: str) -> str:
@@ -115,6 +117,21 @@ def test_a_folder_is_followed_as_the_documentation_says(environment: dict[str, s
     for command in commands:
         done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, f"{command}: {done.stderr}"
+
+
+def test_filters_do_what_the_documentation_says() -> None:
+    from corpus.document_metadata import DocumentMetadata
+    from index.metadata_index import MetadataIndex
+    from retrieval.filters import compile_filter
+
+    page = read("docs/filters.md")
+    documents = [json.loads(found) for found in re.findall(r"\b[ABC] with\s+`(.*?)`", page)]
+    index = MetadataIndex().changed(1, (), (DocumentMetadata(n, 1, metadata) for n, metadata in enumerate(documents)))
+    rows = re.findall(r"^\| `(\{.*\})` \| (.*) \|$", page, re.MULTILINE)
+    for tree, said in rows:
+        passing = index.select(1, compile_filter(json.loads(tree))).tolist()
+        assert ", ".join("ABC"[n] for n, passes in enumerate(passing) if passes) == said.replace("none", ""), tree
+    assert {json.loads(tree)["type"] for tree, _ in rows} | {"and"} == set(_KINDS)
 
 
 def test_every_measure_is_documented() -> None:
