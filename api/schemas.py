@@ -338,8 +338,18 @@ class JobOut(Given):
     updated_at: str
 
 
+class ReindexingOut(Given):
+    """How far building the home anew has come."""
+
+    model: str
+    passage_tokens: int
+    documents_done: int
+    documents_total: int
+    passages_done: int
+
+
 class StatusOut(Given):
-    """What a home holds."""
+    """What a home holds. `reindexing` is null unless it is being built anew, or was and that was broken off."""
 
     home: str
     documents: int
@@ -347,6 +357,7 @@ class StatusOut(Given):
     index_version: int
     collections: tuple[str, ...]
     models: dict[str, Json]
+    reindexing: ReindexingOut | None
 
 
 class Problem(BaseModel):

@@ -84,6 +84,13 @@ class DamagedError(PinciteError):
     title = "Stored data is damaged"
 
 
+class ReindexError(PinciteError):
+    """What was made anew is not what it should be, and was not put in force."""
+
+    slug = "reindex"
+    title = "The vectors made anew are not right"
+
+
 class CannotListenError(PinciteError):
     """The address or port to serve on is taken or not allowed."""
 

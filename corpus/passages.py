@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from corpus.errors import DamagedError
 from corpus.identity import passage_id
-from corpus.records import DocumentVersion, Passage
-from corpus.tables import documents, passages, versions
+from corpus.records import Passage
+from corpus.tables import SHADOW_SEQ, documents, passages, versions
 from corpus.types import Span
 
 _CHUNK = 500  # SQLite takes a limited number of values in one statement
@@ -34,12 +34,6 @@ def passages_by_number(connection: sa.Connection, numbers: Sequence[int], seq: i
     return found
 
 
-def replace_passages(connection: sa.Connection, seq: int, version: DocumentVersion, spans: Sequence[Span]) -> list[int]:
-    """Put other passages of a version in force; returns their numbers in the order of `spans`."""
-    end_passages(connection, seq, passages.c.version == version.number)
-    return add_passages(connection, seq, version.number, version.document, version.document_id, version.digest, spans)
-
-
 def _passage(row: Any) -> Passage:
     if not is_passage(row):
         raise DamagedError(f"the record of passage {row.id!r} was changed on the disk; restore a backup")
@@ -59,8 +53,8 @@ def is_passage(row: Any) -> bool:
 
 def end_passages(connection: sa.Connection, seq: int, which: sa.ColumnElement[bool]) -> None:
     """Mark those of the passages that are in force as removed."""
-    # Those that a reindexing replaced ended before.
-    current = sa.and_(which, passages.c.removed_seq.is_(None))
+    # Those that a reindexing replaced ended before; those of its shadow were never in force.
+    current = sa.and_(which, passages.c.removed_seq.is_(None), passages.c.added_seq < SHADOW_SEQ)
     connection.execute(passages.update().where(current).values(removed_seq=seq))
 
 

@@ -4,12 +4,17 @@ A document row is only an identity. What it says at a given time is a version; v
 `seq` that added and the one that removed them, so that any state of the store can be read at any later time.
 """
 
+from typing import Final
+
 import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
 # A SQLite table counts in 64-bit integers only when the column is INTEGER; PostgreSQL needs BIGINT for the same.
 BigInt = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+# `added_seq` of what is written in advance (`index.shadow`): no state of the store ever reaches it.
+SHADOW_SEQ: Final = 2**62
 
 store_state = sa.Table(
     "store_state",

@@ -14,6 +14,8 @@ from eval.records import RunResult, RunSettings
 from eval.runner import run
 from eval.scratch_home import OnProgress
 from eval.versions import source_digest
+from index.models.catalogue import DEFAULT_EMBEDDER
+from index.recipe import DEFAULT_PASSAGE_TOKENS
 from retrieval.assemble import UNWRAPPED, Models, open_service
 from retrieval.profile import Profile
 from retrieval.service import Service
@@ -52,9 +54,9 @@ class Session:
 
     def _index_digest(self, profile: Profile) -> str:
         """What, beside the documents, a scratch home depends on."""
-        passage_tokens = profile.passage_tokens or self._settings.passage_tokens
+        passage_tokens = profile.passage_tokens or self._settings.passage_tokens or DEFAULT_PASSAGE_TOKENS
         # Parsers and splitter decide what is in a home; a version number would be forgotten when one of them changes.
-        parts = (self._settings.model, str(passage_tokens), source_digest(("corpus", "index")))
+        parts = (self._settings.model or DEFAULT_EMBEDDER, str(passage_tokens), source_digest(("corpus", "index")))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
     def __enter__(self) -> Self:

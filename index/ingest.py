@@ -5,31 +5,30 @@ the rest is taken up by ingesting again, because unchanged files are skipped.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from corpus.collections import check_collection_name, ensure_collection
-from corpus.database import Database, next_seq
+from corpus.database import Database, current_seq, next_seq
 from corpus.errors import ConflictError
 from corpus.originals import Originals
 from corpus.parse_pool import ParsePool
 from corpus.records import StoredSource, StoredVersion
 from corpus.sources import Source
-from corpus.splitter import PassageSize, split
 from corpus.store import add_version
 from corpus.types import ParsedDocument, Span
-from index.embedder import Embedder
 from index.embedding_text import embedding_text
-from index.generation import check_generation, require_generation
+from index.generation import Recipes, require_generation
 from index.keeper import IndexKeeper
 from index.lock import WriteLock
 from index.looking import Order
 from index.near_duplicates import KnownSketches
 from index.preparing import Prepared, Preparer
+from index.recipe import Recipe
 from index.results import FileResult, OnProgress, OnResult, Progress, Status, failed, read_result
-from index.store import add_vectors
+from index.store import add_vectors, generation_at
 from index.vectors import HalfMatrix, rounded
 
 _GROUP_PASSAGES = 64
@@ -49,15 +48,13 @@ class Ingester:
         originals: Originals,
         keeper: IndexKeeper,
         lock: WriteLock,
-        embedder: Callable[[], Embedder],
-        target_tokens: int,
+        recipes: Recipes,
         pool: ParsePool,
     ) -> None:
         self._database = database
         self._keeper = keeper
         self._lock = lock
-        self._embedder = embedder
-        self._target_tokens = target_tokens
+        self._recipes = recipes
         self._preparer = Preparer(database, originals, pool, self._spans)
         self._sketches: dict[str, KnownSketches] = {}  # by collection; used with the write lock held
 
@@ -83,7 +80,7 @@ class Ingester:
         check_collection_name(collection)
         with self._lock.held(lock_seconds):
             self._keeper.catch_up()
-            check_generation(self._keeper.snapshot().generation, self._embedder().fingerprint, self._target_tokens)
+            self._recipe()  # if it does not fit nothing is read
             sketches = self._sketches.setdefault(collection, KnownSketches(collection))
             for group in _groups(self._preparer.prepared(sources, Order(collection, reparse, known))):
                 prepared = [item for item in group if isinstance(item, Prepared)]
@@ -99,26 +96,27 @@ class Ingester:
 
     def _embedded(self, group: list[Prepared], on_progress: OnProgress) -> list[HalfMatrix]:
         """The vectors of each document. Small ones are embedded together, so that every core has work."""
+        embedder = self._recipe().embedder
         texts = [
             (item.path, embedding_text(item.version.text, item.version.shape.tables, span))
             for item in group
             for span in item.version.spans
         ]
-        parts = [np.empty((0, self._embedder().fingerprint.dimension), dtype=np.float16)]
+        parts = [np.empty((0, embedder.fingerprint.dimension), dtype=np.float16)]
         for start in range(0, len(texts), _EMBEDDED_AT_ONCE):
             part = texts[start : start + _EMBEDDED_AT_ONCE]
             on_progress(Progress(part[0][0], start, len(texts)))
-            parts.append(rounded(self._embedder().embed_passages([text for _, text in part])))
+            parts.append(rounded(embedder.embed_passages([text for _, text in part])))
         ends = np.cumsum([len(item.version.spans) for item in group])
         return np.split(np.concatenate(parts), ends[:-1])
 
     def _store(self, group: list[Prepared], vectors: list[HalfMatrix], collection: str) -> _Outcomes:
         """Commit a group in one transaction and publish it to the word index."""
-        embedder = self._embedder()
+        recipe = self._recipe()
         outcomes: _Outcomes = {}
         with self._database.write() as connection:
             seq = next_seq(connection)
-            generation = require_generation(connection, seq, embedder.fingerprint, self._target_tokens)
+            generation = require_generation(connection, seq, recipe)
             number = ensure_collection(connection, collection)
             for item, matrix in zip(group, vectors, strict=True):
                 try:
@@ -144,7 +142,12 @@ class Ingester:
             }
 
     def _spans(self, document: ParsedDocument) -> tuple[Span, ...]:
-        return passage_spans(document, self._embedder(), self._target_tokens)
+        return self._recipe().spans(document)
+
+    def _recipe(self) -> Recipe:
+        """That of the home; it stays the same while the lock is held."""
+        with self._database.read() as connection:
+            return self._recipes.fitting(generation_at(connection, current_seq(connection)))
 
 
 def _result(item: Prepared, stored: _Outcomes, alike: dict[Prepared, tuple[str, ...]]) -> FileResult:
@@ -157,12 +160,6 @@ def _result(item: Prepared, stored: _Outcomes, alike: dict[Prepared, tuple[str, 
         status = "renamed"
     result = read_result(item.path, outcome[0].document_id, status, outcome[1], version.report)
     return replace(result, near_duplicates=alike[item], inside=inside)
-
-
-def passage_spans(document: ParsedDocument, embedder: Embedder, target_tokens: int) -> tuple[Span, ...]:
-    """The passages of a document, as long as the setting says and no longer than the model reads."""
-    size = PassageSize(max_tokens=embedder.max_passage_tokens(), target_tokens=target_tokens)
-    return tuple(split(document, embedder.token_spans, size))
 
 
 def _groups(items: Iterable[Prepared | FileResult]) -> Iterator[list[Prepared | FileResult]]:

@@ -1,4 +1,4 @@
-"""The write lock of a home: one job writes at a time, whichever process it runs in.
+"""The locks of a home: one job writes to it, and one builds it anew, at a time, whichever process that is in.
 
 The operating system releases the lock when its holder ends, however it ends; the note of who holds it serves the
 message only.
@@ -17,12 +17,13 @@ from corpus.errors import LockedError
 
 
 class WriteLock:
-    """Held for the length of a job; reentrant within a thread."""
+    """Held for the length of a job; reentrant within a thread. `doing` says in messages what its holder does."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, name: str = "write.lock", doing: str = "writing to") -> None:
         # Thread-local: two threads of one process exclude each other as two processes do.
-        self._lock = FileLock(home / "write.lock", thread_local=True)
-        self._note = home / "write.lock.owner"
+        self._lock = FileLock(home / name, thread_local=True)
+        self._note = home / f"{name}.owner"
+        self._doing = doing
 
     @contextmanager
     def held(self, seconds: float) -> Iterator[None]:
@@ -43,4 +44,4 @@ class WriteLock:
             who = f"process {owner['pid']} on {owner['host']}"
         except (OSError, ValueError, KeyError, TypeError):
             who = "another process"
-        return f"{who} is writing to this home; try again when it has finished"
+        return f"{who} is {self._doing} this home; try again when it has finished"

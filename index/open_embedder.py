@@ -1,5 +1,7 @@
 """From a model's name to the engine that runs it."""
 
+from pathlib import Path
+
 from corpus.errors import ModelError
 from index.embedder import Embedder
 from index.models.catalogue import CatalogueModel, find_model
@@ -25,6 +27,12 @@ def open_embedder(name: str, threads: int | None = None) -> Embedder:
     embedder = _open(model, threads)
     check_embedder(embedder)
     return embedder
+
+
+def lasting_name(name: str) -> str:
+    """A name by which the same model is opened from any working directory: the whole path of a folder."""
+    is_folder = find_model(name) is None and Path(name).is_dir()
+    return str(Path(name).resolve()) if is_folder else name
 
 
 def _open(model: CatalogueModel, threads: int | None) -> Embedder:

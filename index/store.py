@@ -4,6 +4,7 @@ import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from corpus.store import text_of, versions_by_number
 from corpus.tables import documents, passages
 from corpus.types import section_at
 from index.embedding_text import table_header
+from index.recipe import Recipe
 from index.tables import generations, vectors
 from index.vectors import HalfMatrix, Rows
 from index.words import WordEntry
@@ -23,34 +25,50 @@ _BATCH = 2_000  # passages read at a time, to bound memory
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A set of vectors made by one model from passages of one size; `fingerprint` and `passage_size` are JSON."""
+    """A set of vectors made by one model from passages of one size; `fingerprint` and `passage_size` are JSON.
+
+    `model` is what the model is opened by (see `index.open_embedder`).
+    """
 
     number: int
     fingerprint: dict[str, str | int]
     passage_size: dict[str, int]
+    model: str
 
 
 def generation_at(connection: sa.Connection, seq: int) -> Generation | None:
     """The generation that answers questions at the state `seq`; None in a home that holds nothing yet."""
+    found = generations_until(connection, seq)
+    return found[0] if found else None
+
+
+def generations_until(connection: sa.Connection, seq: int) -> list[Generation]:
+    """All generations that came into force up to `seq`, the newest first.
+
+    Their vectors are in the store until they are compacted away. A rollback needs those of the first two.
+    """
     statement = sa.select(generations).where(generations.c.added_seq <= seq)
-    row = connection.execute(statement.order_by(generations.c.number.desc()).limit(1)).one_or_none()
-    if row is None:
-        return None
-    return Generation(row.number, json.loads(row.fingerprint), json.loads(row.passage_size))
+    return [generation_of(row) for row in connection.execute(statement.order_by(generations.c.added_seq.desc()))]
 
 
-def add_generation(
-    connection: sa.Connection, seq: int, fingerprint: dict[str, str | int], passage_size: dict[str, int]
-) -> Generation:
+def generation_of(row: Any) -> Generation:
+    """The generation of a row of the table."""
+    fingerprint = json.loads(row.fingerprint)
+    return Generation(row.number, fingerprint, json.loads(row.passage_size), row.model or fingerprint["name"])
+
+
+def add_generation(connection: sa.Connection, seq: int, recipe: Recipe) -> Generation:
     """Begin a generation, which is the one in force from `seq` on."""
+    fingerprint, passage_size = recipe.embedder.fingerprint.as_dict(), recipe.passage_size
     statement = generations.insert().values(
         fingerprint=json.dumps(fingerprint),
         passage_size=json.dumps(passage_size),
         added_seq=seq,
         created_at=now(),
+        model=recipe.model,
     )
     number = connection.execute(statement.returning(generations.c.number)).scalar_one()
-    return Generation(int(number), fingerprint, passage_size)
+    return Generation(int(number), fingerprint, passage_size, recipe.model)
 
 
 def add_vectors(connection: sa.Connection, generation: int, numbers: Sequence[int], matrix: HalfMatrix) -> None:

@@ -12,6 +12,10 @@ generations = sa.Table(
     sa.Column("passage_size", sa.Text, nullable=False),
     sa.Column("added_seq", BigInt, nullable=False),
     sa.Column("created_at", sa.Text, nullable=False),
+    # What the model is opened by where the fingerprint's name does not do, as for a folder.
+    sa.Column("model", sa.Text),
+    # Of a shadow (`index.shadow`): the versions up to this number are in it.
+    sa.Column("built_until", BigInt),
     sqlite_autoincrement=True,
 )
 

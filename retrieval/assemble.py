@@ -14,11 +14,12 @@ from corpus.home import open_store
 from corpus.originals import Originals
 from corpus.parse_pool import WorkerLimits, shared_pool
 from index.embedder import Embedder
-from index.generation import check_generation
+from index.generation import Recipes
 from index.ingest import Ingester
 from index.keeper import IndexKeeper, Snapshot
 from index.lock import WriteLock
 from index.migrations import INDEX_MIGRATIONS
+from index.models.catalogue import DEFAULT_EMBEDDER
 from index.open_embedder import open_embedder
 from index.reindex import Reindexer
 from index.removal import Remover
@@ -53,17 +54,17 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
     """
     home = _home(settings.home)
     profile = profile_of(settings) if profile is None else profile
-    passage_tokens = profile.passage_tokens or settings.passage_tokens
     database = open_store(home, (CORPUS_MIGRATIONS, INDEX_MIGRATIONS))
     lock = WriteLock(home)
     keeper = IndexKeeper(home, database, lock)
     originals = Originals(home / "originals")
     models = models or Models(settings)
-    engines = Engines(partial(_embedder_for, models, passage_tokens), models.reranker)
+    recipes = Recipes(models.embedder, settings.model, profile.passage_tokens or settings.passage_tokens)
+    engines = Engines(partial(_embedder_for, recipes), models.reranker)
     workers = WorkerLimits(settings.parse_workers, settings.parse_seconds, settings.parse_memory_mb)
     options = settings.parse_options()
     pool = shared_pool(options, workers)
-    ingester = Ingester(database, originals, keeper, lock, models.embedder, passage_tokens, pool)
+    ingester = Ingester(database, originals, keeper, lock, recipes, pool)
     remover = Remover(database, keeper, lock, settings.lock_seconds)
     return Service(
         home=home,
@@ -72,13 +73,16 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
         answerer=Answerer(database, keeper, engines, profile),
         library=Library(database, keeper, originals, pool),
         ingester=ingester,
-        reindexer=Reindexer(database, keeper, lock, models.embedder, passage_tokens),
+        reindexer=Reindexer(home, database, keeper, lock, recipes),
         remover=remover,
         syncer=Syncer(home, database, ingester, remover, lock, options.limits.max_bytes),
         reparser=Reparser(database, originals, ingester, lock),
         uploads=Uploads(home / "uploads", database, partial(run_job, settings)),
         engines=engines,
-        models={"embedder": {"name": settings.model}, "reranker": _described_reranker(settings.reranker)},
+        models={
+            "embedder": {"name": settings.model or DEFAULT_EMBEDDER},
+            "reranker": _described_reranker(settings.reranker),
+        },
         lock_seconds=settings.lock_seconds,
     )
 
@@ -100,22 +104,25 @@ _services_of_worker: dict[Settings, Service] = {}
 
 
 class Models:
-    """The models of the settings. Each is loaded once, by the first thread that needs it."""
+    """The models, loaded as the settings say. Each is loaded once, by the first thread that needs it.
+
+    A home that was built anew by another process asks for another embedder from then on; the former is kept, because
+    questions that have begun may still need it.
+    """
 
     def __init__(self, settings: Settings, wrappers: EngineWrappers = UNWRAPPED) -> None:
         self._settings = settings
         self._wrappers = wrappers
         self._lock = threading.Lock()
-        self._embedder: Embedder | None = None
+        self._embedders: dict[str, Embedder] = {}
         self._reranker: Reranker | None = None
 
-    def embedder(self) -> Embedder:
-        """Raises ModelError when the model is missing or altered."""
+    def embedder(self, name: str) -> Embedder:
+        """The embedder of that name. Raises ModelError when the model is missing or altered."""
         with self._lock:
-            if self._embedder is None:
-                opened = open_embedder(self._settings.model, self._settings.threads or None)
-                self._embedder = self._wrappers.embedder(opened)
-            return self._embedder
+            if name not in self._embedders:
+                self._embedders[name] = self._wrappers.embedder(open_embedder(name, self._settings.threads or None))
+            return self._embedders[name]
 
     def reranker(self) -> Reranker:
         """Raises ModelError when the model is missing."""
@@ -128,11 +135,9 @@ class Models:
             return self._reranker
 
 
-def _embedder_for(models: Models, passage_tokens: int, snapshot: Snapshot) -> Embedder:
-    """The embedder, if the snapshot's vectors are its own: another process may have built the home anew."""
-    embedder = models.embedder()
-    check_generation(snapshot.generation, embedder.fingerprint, passage_tokens)
-    return embedder
+def _embedder_for(recipes: Recipes, snapshot: Snapshot) -> Embedder:
+    """The embedder that the snapshot's vectors are made by: another process may have built the home anew."""
+    return recipes.fitting(snapshot.generation).embedder
 
 
 def _described_reranker(name: str) -> dict[str, Any]:

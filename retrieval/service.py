@@ -13,10 +13,11 @@ from corpus.sources import Source
 from index.ingest import Ingester
 from index.keeper import IndexKeeper
 from index.near_duplicates import Alike, groups_alike
-from index.reindex import Reindexer
+from index.reindex import Reindexed, Reindexer
 from index.removal import Remover
 from index.reparse import Reparser
 from index.results import FileResult, Progress, Reports
+from index.shadow_builder import OnReindexProgress, ReindexProgress
 from index.sync import Syncer
 from index.sync_plan import SyncOrder
 from retrieval.answering import Answerer, Engines
@@ -26,8 +27,22 @@ from retrieval.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
+class Reindexing:
+    """How far building a home anew has come: documents of those in force, and passages with vectors."""
+
+    model: str
+    passage_tokens: int
+    documents_done: int
+    documents_total: int
+    passages_done: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """What a home holds. `models` maps "embedder" and "reranker" to name and fingerprint."""
+    """What a home holds. `models` maps "embedder" and "reranker" to name and fingerprint.
+
+    `reindexing` is None unless the home is being built anew, or was and that was broken off.
+    """
 
     home: str
     documents: int
@@ -35,6 +50,7 @@ class Status:
     index_version: int
     collections: tuple[str, ...]
     models: dict[str, dict[str, Any]]
+    reindexing: Reindexing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +113,17 @@ class Service:
             collection_number(connection, collection)
             return groups_alike(connection, collection, threshold)
 
-    def reindex(self, on_progress: Callable[[Progress], None] | None = None) -> int:
-        """Split and embed all texts anew with the model and passage size of the settings; returns the new `seq`."""
-        return self.reindexer.reindex(on_progress or _ignore, self.lock_seconds)
+    def reindex(self, on_progress: OnReindexProgress | None = None) -> Reindexed:
+        """Split and embed all texts anew as the settings say. See `Reindexer.reindex` for the errors."""
+        return self.reindexer.reindex(on_progress or _ignore)
+
+    def rollback(self, on_progress: OnReindexProgress | None = None) -> Reindexed:
+        """Go back to the model and passage size of before. See `Reindexer.rollback` for the errors."""
+        return self.reindexer.rollback(on_progress or _ignore)
+
+    def discard_reindexing(self) -> bool:
+        """Remove what a reindexing that was broken off left; returns whether there was something."""
+        return self.reindexer.discard()
 
     def text(self, document_id: str, version: str | None = None) -> str:
         """The canonical text that a document's offsets count in."""
@@ -117,7 +141,14 @@ class Service:
         if generation is not None:
             models["embedder"] = dict(generation.fingerprint)
         names = tuple(collection.name for collection in self.library.collections())
-        return Status(str(self.home), documents, passages, seq, names, models)
+        return Status(str(self.home), documents, passages, seq, names, models, self._reindexing())
+
+    def _reindexing(self) -> Reindexing | None:
+        state = self.reindexer.state()
+        if state is None:
+            return None
+        tokens = state.generation.passage_size["target_tokens"]
+        return Reindexing(state.generation.model, tokens, state.documents_done, state.documents_total, state.passages)
 
     def warm_up(self) -> None:
         """Load the models and the indexes now rather than with the first question. Raises ModelError."""
@@ -139,5 +170,5 @@ class Service:
         self.close()
 
 
-def _ignore(_progress: Progress) -> None:
+def _ignore(_progress: Progress | ReindexProgress) -> None:
     """Progress that nobody watches."""

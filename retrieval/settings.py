@@ -26,16 +26,21 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(platformdirs.user_cache_dir("pincite")),
         description="Folder of things that can be made again, such as the scratch homes of evaluations.",
     )
-    model: str = Field(
-        default="bge-small-en-v1.5",
-        description="Embedding model: a name of `pincite models list`, a folder, or the name of a hub model.",
+    model: str | None = Field(
+        default=None,
+        description="Embedding model: a name of `pincite models list`, a folder, or the name of a hub model. If it is "
+        "not set a home keeps the one it has.",
     )
     reranker: str = Field(default="ms-marco-MiniLM-L-12-v2", description="Cross-encoder that puts passages in order.")
     profile: Path | None = Field(
         default=None, description="File with tuned weights and a fitted confidence, made by `pincite eval tune`."
     )
-    passage_tokens: int = Field(
-        default=200, ge=16, le=8192, description="Length of a passage that the splitter aims at, in model tokens."
+    passage_tokens: int | None = Field(
+        default=None,
+        ge=16,
+        le=8192,
+        description="Length of a passage that the splitter aims at, in model tokens. If it is not set a home keeps the "
+        "one it has.",
     )
     threads: int = Field(default=0, ge=0, le=256, description="Threads for the models; 0 takes all processors at hand.")
     max_file_mb: int = Field(default=100, ge=1, description="Largest file that is read, in megabytes.")

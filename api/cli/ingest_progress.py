@@ -13,6 +13,7 @@ from api.cli.output import printable
 if TYPE_CHECKING:
     from index.results import FileResult
     from index.results import Progress as IngestStep
+    from index.shadow_builder import ReindexProgress
 
 
 class IngestProgress:
@@ -33,6 +34,7 @@ class IngestProgress:
         self._bar = Progress(*columns, console=console, disable=quiet or not console.is_terminal)
         self._files = self._bar.add_task(unit, total=None)
         self._passages = self._bar.add_task("passages", total=None, visible=False)
+        self._has_begun = False
 
     def total(self, count: int) -> None:
         """There are `count` files."""
@@ -43,10 +45,14 @@ class IngestProgress:
         if not result.inside and result.status != "removed":
             self._bar.advance(self._files)
 
-    def next_file(self, step: "IngestStep") -> None:
-        """One more file is at work."""
-        self._bar.advance(self._files)
-        self.passages_done(step)
+    def built(self, step: "ReindexProgress") -> None:
+        """So much of the home is built anew. What a run that was broken off had done is there with the first step."""
+        if not self._has_begun:
+            self._has_begun = True
+            self._bar.update(self._files, before=step.documents_done)
+            self._bar.update(self._passages, before=step.passages_done, description="passages", visible=True)
+        self._bar.update(self._files, completed=step.documents_done, total=step.documents_total)
+        self._bar.update(self._passages, completed=step.passages_done)
 
     def passages_done(self, step: "IngestStep") -> None:
         """Show how far the file at work is."""
@@ -74,13 +80,20 @@ class _Rate(ProgressColumn):
     """How many a second: of files in the row of files, of passages in the other."""
 
     def render(self, task: Task) -> Text:
-        return Text(f"{task.completed / task.elapsed:.1f}/s" if task.completed and task.elapsed else "", style="dim")
+        done = _done(task)
+        return Text(f"{done / task.elapsed:.1f}/s" if done and task.elapsed else "", style="dim")
 
 
 class _TimeLeft(ProgressColumn):
     """How long the rest takes at the rate so far."""
 
     def render(self, task: Task) -> Text:
-        if not task.completed or not task.elapsed or task.remaining is None:
+        done = _done(task)
+        if not done or not task.elapsed or task.remaining is None:
             return Text("")
-        return Text(f"{timedelta(seconds=round(task.remaining * task.elapsed / task.completed))} left")
+        return Text(f"{timedelta(seconds=round(task.remaining * task.elapsed / done))} left")
+
+
+def _done(task: Task) -> float:
+    """What this run has done."""
+    return task.completed - float(task.fields.get("before", 0))

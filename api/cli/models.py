@@ -68,7 +68,7 @@ def _chosen(context: typer.Context, names: list[str] | None, everything: bool) -
     """The models that are meant; an empty list stands for all of them."""
     if names or everything:
         return names or []
-    from index.models.catalogue import find_model
+    from index.models.catalogue import DEFAULT_EMBEDDER, find_model
 
     settings = context_of(context).settings()
-    return [name for name in (settings.model, settings.reranker) if find_model(name) is not None]
+    return [name for name in (settings.model or DEFAULT_EMBEDDER, settings.reranker) if find_model(name) is not None]

@@ -14,12 +14,14 @@ from corpus.collections import collection_number
 from corpus.database import Database, current_seq
 from corpus.errors import NotFoundError
 from corpus.store import text_of, versions_in_force
-from corpus.tables import passages
+from corpus.tables import SHADOW_SEQ, passages
 from index.embedder import Embedder
 from index.keeper import Snapshot
 from index.vectors import Scope
 
 _ALL = 100_000
+# Passages that are neither removed nor those of a reindexing that was broken off.
+_IN_FORCE = (passages.c.removed_seq.is_(None), passages.c.added_seq < SHADOW_SEQ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def _whole(home: Opened) -> Iterator[str]:
     snapshot = home.snapshot
     with home.database.read() as connection:
         newest = current_seq(connection)
-        rows = connection.execute(sa.select(passages.c.number, passages.c.id).where(passages.c.removed_seq.is_(None)))
+        rows = connection.execute(sa.select(passages.c.number, passages.c.id).where(*_IN_FORCE))
         ids = {row.number: row.id for row in rows}
     if snapshot.seq != newest:
         yield f"the indexes stand at change {snapshot.seq}, the store at {newest}"
@@ -123,14 +125,14 @@ def _absent(home: Opened, found: Mapping[int, int], gone: Iterable[tuple[int, in
         if found.get(number) != revision and home.snapshot.words.search(marker(number, revision), 1, scope):
             yield f"{name_of(number)} at revision {revision} is found although it was removed or replaced"
     with home.database.read() as connection:
-        in_force = set(connection.scalars(sa.select(passages.c.number).where(passages.c.removed_seq.is_(None))))
+        in_force = set(connection.scalars(sa.select(passages.c.number).where(*_IN_FORCE)))
     every = {hit.number for hit in home.snapshot.vectors.search(home.embedder.embed_question("quay"), _ALL, scope)}
     if not every <= in_force:
         yield f"vectors find {len(every - in_force)} passages that were removed"
 
 
 def _passages_of(connection: sa.Connection, version: int) -> list[int]:
-    chosen = sa.select(passages.c.number).where(passages.c.version == version, passages.c.removed_seq.is_(None))
+    chosen = sa.select(passages.c.number).where(passages.c.version == version, *_IN_FORCE)
     return list(connection.scalars(chosen))
 
 

@@ -10,7 +10,7 @@ from benchmarks.crash.children import Say
 from benchmarks.crash.documents import body, name_of, number_of
 from benchmarks.crash.ledger import Step
 from corpus.store import current_version
-from index import ingest
+from index import ingest, shadow_builder
 from index.reindex import Reindexer
 from index.results import FileResult
 from tests.index.homes import Home, text_source
@@ -41,6 +41,7 @@ def opened(path: Path) -> Iterator[Home]:
 def carry_out(path: Path, plan: list[Step], say: Say) -> None:
     """Carry out the steps in this process; says when each begins, what is acknowledged, and when it is done."""
     ingest._GROUP_PASSAGES = _GROUP_PASSAGES
+    shadow_builder._PART_PASSAGES = _GROUP_PASSAGES
     for number, step in enumerate(plan):
         say({"begin": number})
         with opened(path) as home:
@@ -80,8 +81,8 @@ def _remove(home: Home, step: Step, acknowledge: Acknowledge) -> None:
 def _reindex(home: Home, step: Step, _acknowledge: Acknowledge) -> None:
     if step.passage_tokens is None:
         raise ValueError("a reindex needs a size of passages")
-    reindexer = Reindexer(home.database, home.keeper, home.lock, lambda: home.embedder, step.passage_tokens)
-    reindexer.reindex(lambda _progress: None, _LOCK_SECONDS)
+    recipes = home.recipes(step.passage_tokens)
+    Reindexer(home.path, home.database, home.keeper, home.lock, recipes).reindex(lambda _progress: None)
 
 
 _CARRY_OUT: Mapping[str, Callable[[Home, Step, Acknowledge], None]] = {

@@ -4,4 +4,4 @@ from pathlib import Path
 
 from corpus.database import MigrationLine
 
-INDEX_MIGRATIONS = MigrationLine(Path(__file__).parent / "versions", "index_0001", depends_on="corpus_0001")
+INDEX_MIGRATIONS = MigrationLine(Path(__file__).parent / "versions", "index_0002")

@@ -18,7 +18,7 @@ from corpus.collections import (
 from corpus.database import CORPUS_MIGRATIONS, Database, current_seq, next_seq
 from corpus.errors import BadInputError, ConflictError, DamagedError, NotFoundError
 from corpus.identity import passage_id, version_digest
-from corpus.passages import passages_by_number, replace_passages
+from corpus.passages import add_passages, end_passages, passages_by_number
 from corpus.records import Identity, NewVersion
 from corpus.store import (
     add_version,
@@ -247,7 +247,9 @@ class History:
             current = current_version(connection, collection, uri)
             assert current is not None
             spans = self.spans(text)
-            replace_passages(connection, seq, current, spans)
+            end_passages(connection, seq, passages.c.version == current.number)
+            identity = (current.number, current.document, current.document_id, current.digest)
+            add_passages(connection, seq, *identity, spans)
             self.documents[collection, uri] = text, spans
 
     def remove(self, connection: sa.Connection, seq: int) -> None:

@@ -21,6 +21,7 @@ from corpus.passages import passages_by_number
 from corpus.sources import Source
 from corpus.store import text_of
 from index.embedder import Fingerprint, FloatMatrix, FloatVector
+from index.generation import Recipes
 from index.ingest import Ingester
 from index.keeper import IndexKeeper, Snapshot
 from index.lock import WriteLock
@@ -89,11 +90,14 @@ class Home:
             self.originals,
             self.keeper,
             self.lock,
-            lambda: self.embedder,
-            self.target_tokens,
+            self.recipes(),
             shared_pool(ParseOptions(ParseLimits(max_bytes=_MAX_BYTES)), WorkerLimits()),
         )
         self.syncer = Syncer(self.path, self.database, self.ingester, self.remover, self.lock, _MAX_BYTES)
+
+    def recipes(self, passage_tokens: int | None = None) -> Recipes:
+        """Those of the home's embedder, whatever it is by then."""
+        return Recipes(lambda _name: self.embedder, "hash", passage_tokens or self.target_tokens)
 
     def ingest(self, *sources: Source, collection: str = "default", lock_seconds: float = 10) -> list[FileResult]:
         results: list[FileResult] = []

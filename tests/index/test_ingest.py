@@ -286,7 +286,7 @@ def test_another_model_or_passage_size_is_refused(home):
     with pytest.raises(ModelError, match="'another'"):
         home.ingest(text_source("ferry", FERRY))
     with open_home(home.path) as other:
-        other.ingester._target_tokens = 20
+        other.ingester._recipes = other.recipes(20)
         with pytest.raises(ModelError, match="16 tokens, the setting says 20"):
             other.ingest(text_source("ferry", FERRY))
     assert dump(home) == before

@@ -294,11 +294,11 @@ def test_passages_of_another_size_are_refused_with_the_way_out(service: Service)
 def test_vectors_of_another_model_are_refused_with_the_way_out(service: Service) -> None:
     fingerprint = service.engines.embedder(service.library.snapshot()).fingerprint
     other = replace(fingerprint, name="some-other-model")
-    generation = Generation(1, dict(other.as_dict()), {"target_tokens": 200})
+    generation = Generation(1, dict(other.as_dict()), {"target_tokens": 200}, "m")
     with pytest.raises(ModelError) as caught:
         check_generation(generation, fingerprint, 200)
     assert "built with the model 'some-other-model', not with 'bge-small-en-v1.5'" in str(caught.value)
     assert "pincite reindex --model bge-small-en-v1.5" in str(caught.value)
-    altered = Generation(1, dict(replace(fingerprint, digest="0" * 64).as_dict()), {"target_tokens": 200})
+    altered = Generation(1, dict(replace(fingerprint, digest="0" * 64).as_dict()), {"target_tokens": 200}, "m")
     with pytest.raises(ModelError, match="digest differ"):
         check_generation(altered, fingerprint, 200)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import BadInputError, DamagedError, NotFoundError
+from corpus.errors import BadInputError, DamagedError, ModelError, NotFoundError
 from corpus.files import write_durably
 from corpus.sources import Source
 from index.jobs import JobRequest, add_job, job_of
@@ -102,6 +102,40 @@ def test_one_service_answers_many_threads_while_it_ingests(tmp_path: Path) -> No
             thread.join()
         assert problems == []
         assert all(seen == sorted(seen) and len(seen) == 8 for seen in versions)
+
+
+def test_a_home_keeps_its_model_and_a_service_follows_when_it_changes(tmp_path: Path) -> None:
+    question = QueryRequest("When do owls hunt?", mode="dense", rerank=False, min_confidence=0)
+    with open_service(Settings(home=tmp_path)) as service:
+        service.ingest([Source("text:owls", "owls", "Owls hunt at night.")])
+        first = service.query(question)
+        with open_service(Settings(home=tmp_path, model="all-MiniLM-L6-v2", passage_tokens=100)) as other:
+            with pytest.raises(ModelError, match=r"built with the model 'bge-small-en-v1\.5'"):
+                other.query(question)
+            seq = other.reindex().seq
+            assert other.query(question).index_version == seq
+        second = service.query(question)
+        assert second.index_version == seq
+        assert second.passages[0].id == first.passages[0].id
+        assert second.passages[0].scores.dense != first.passages[0].scores.dense
+        (added,) = service.ingest([Source("text:gulls", "gulls", "Gulls sleep on the quay.")])
+        assert added.status == "added"
+        with (
+            open_service(Settings(home=tmp_path, model="bge-small-en-v1.5")) as other,
+            pytest.raises(ModelError, match="built with the model 'all-MiniLM-L6-v2'"),
+        ):
+            other.query(question)
+        back = service.rollback()
+        assert (back.model, back.passage_tokens, back.embedded, back.reused) == ("bge-small-en-v1.5", 200, 1, 1)
+        assert service.query(question).passages[0].scores == first.passages[0].scores
+
+
+def test_the_settings_may_name_what_a_home_has(tmp_path: Path) -> None:
+    with open_service(Settings(home=tmp_path, passage_tokens=50)) as service:
+        service.ingest([Source("text:owls", "owls", "Owls hunt at night.")])
+    for settings in (Settings(home=tmp_path), Settings(home=tmp_path, model="bge-small-en-v1.5", passage_tokens=50)):
+        with open_service(settings) as service:
+            assert service.query(QueryRequest("owls", rerank=False)).passages
 
 
 def test_jobs_of_one_home_share_a_service(tmp_path: Path) -> None:

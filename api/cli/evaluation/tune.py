@@ -51,10 +51,12 @@ def tune(
     from eval.datasets import load
     from eval.tuning.choices import grid
     from eval.tuning.tuner import TuningPlan
+    from index.recipe import DEFAULT_PASSAGE_TOKENS
     from retrieval.profile import write_profile
 
     settings = context_of(context).settings()
-    plan = TuningPlan(grid(_lengths(passage_tokens)), settings.passage_tokens, metric, limit, folds)
+    default_tokens = settings.passage_tokens or DEFAULT_PASSAGE_TOKENS
+    plan = TuningPlan(grid(_lengths(passage_tokens)), default_tokens, metric, limit, folds)
     tuning = _tuned(settings, [load(dataset, form) for dataset in datasets], plan, quiet=as_json)
     profile = tuning.profile(keep_insignificant=keep_insignificant)
     write_profile(profile, out)

@@ -1,0 +1,133 @@
+"""Checking a shadow before it takes over: that it is whole, and that its vectors are what the model makes."""
+
+import random
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import sqlalchemy as sa
+
+from corpus.database import Database
+from corpus.errors import ReindexError
+from corpus.records import DocumentVersion
+from corpus.store import text_of, versions_by_number
+from corpus.tables import passages, versions
+from corpus.types import Span
+from index.embedding_text import embedding_text
+from index.recipe import Recipe
+from index.shadow import HalfVector, built_until
+from index.tables import vectors
+
+_SEED: Final = 0
+_SAMPLED_DOCUMENTS = 16
+_SAMPLED_PASSAGES = 4  # of each of them
+_LOWEST_COSINE = 0.99  # quantised models move a little with the processor and the batch
+_LENGTH_TOLERANCE = 0.01  # rounding to 16 bits moves it by a thousandth at most
+_BATCH = 2_000
+
+_AGAIN = "; nothing has changed for questions. Begin anew with: pincite reindex --discard, then pincite reindex"
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What was checked. `passages` all have a finite vector of length 1 and of the model's dimension.
+
+    `sampled_passages` were split and embedded again; `lowest_cosine` is the least agreement among them, None where
+    there was nothing to sample.
+    """
+
+    documents: int
+    passages: int
+    dimension: int
+    sampled_documents: int
+    sampled_passages: int
+    lowest_cosine: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The outcome of splitting and embedding a few documents again."""
+
+    documents: int
+    passages: int
+    lowest_cosine: float | None
+
+
+def check_sample(database: Database, generation: int, recipe: Recipe) -> Sample:
+    """Split and embed a few documents again, the same ones each time. Raises ReindexError where they do not agree."""
+    cosines: list[float] = []
+    with database.read() as connection:
+        # Those that came this moment are not in it yet.
+        in_it = versions.c.number <= built_until(connection, generation)
+        statement = sa.select(versions.c.number).where(in_it, versions.c.removed_seq.is_(None))
+        numbers = connection.scalars(statement).all()
+        chosen = random.Random(_SEED).sample(sorted(numbers), min(_SAMPLED_DOCUMENTS, len(numbers)))
+        for version in versions_by_number(connection, chosen).values():
+            cosines += _agreement(connection, generation, recipe, version)
+    lowest = min(cosines, default=None)
+    if lowest is not None and not lowest >= _LOWEST_COSINE:
+        raise ReindexError(
+            f"a passage that was embedded again has a vector whose cosine to the stored one is {lowest:.4f}, "
+            f"where {_LOWEST_COSINE} is the least{_AGAIN}"
+        )
+    return Sample(len(chosen), len(cosines), None if lowest is None else round(lowest, 6))
+
+
+def check_whole(connection: sa.Connection, generation: int, dimension: int) -> tuple[int, int]:
+    """How many documents and passages a shadow would put in force.
+
+    Raises ReindexError when one of them lacks passages or has a vector that cannot be right.
+    """
+    statement = (
+        sa.select(passages.c.number, passages.c.version, vectors.c.vector, vectors.c.checksum)
+        .join(vectors, sa.and_(vectors.c.passage == passages.c.number, vectors.c.generation == generation))
+        .join(versions, versions.c.number == passages.c.version)
+        .where(passages.c.removed_seq.is_(None), versions.c.removed_seq.is_(None))
+    )
+    found: set[int] = set()
+    count = 0
+    for batch in connection.execute(statement).partitions(_BATCH):
+        if any(len(row.vector) != 2 * dimension or zlib.crc32(row.vector) != row.checksum for row in batch):
+            raise ReindexError(f"a stored vector was changed on the disk, or is not of {dimension} numbers{_AGAIN}")
+        matrix = np.frombuffer(b"".join(row.vector for row in batch), dtype="<f2").reshape(-1, dimension)
+        lengths = np.linalg.norm(matrix.astype(np.float32), axis=1)
+        # Written so that what is no number fails.
+        if not np.all(np.abs(lengths - 1) <= _LENGTH_TOLERANCE):
+            raise ReindexError(f"the model made a vector that is not of length 1 or has no number in it{_AGAIN}")
+        found.update(row.version for row in batch)
+        count += len(batch)
+    return _count_documents(connection, found), count
+
+
+def _count_documents(connection: sa.Connection, found: set[int]) -> int:
+    in_force = connection.scalars(sa.select(versions.c.number).where(versions.c.removed_seq.is_(None))).all()
+    for number in in_force:
+        if number not in found and text_of(connection, number).strip():
+            raise ReindexError(f"a document (version {number}) has no passages{_AGAIN}")
+    return len(in_force)
+
+
+def _agreement(connection: sa.Connection, generation: int, recipe: Recipe, version: DocumentVersion) -> list[float]:
+    text = text_of(connection, version.number)
+    spans = recipe.stored_spans(version, text)
+    stored = _stored(connection, generation, version.number)
+    if set(spans) != set(stored):
+        raise ReindexError(
+            f"the document {version.title!r} was split into {len(stored)} passages, and into {len(spans)} others when "
+            f"it was split again{_AGAIN}"
+        )
+    if not spans:
+        return []
+    chosen = random.Random(_SEED).sample(spans, min(_SAMPLED_PASSAGES, len(spans)))
+    again = recipe.embedder.embed_passages([embedding_text(text, version.shape.tables, span) for span in chosen])
+    return [float(stored[span].astype(np.float32) @ vector) for span, vector in zip(chosen, again, strict=True)]
+
+
+def _stored(connection: sa.Connection, generation: int, version: int) -> dict[Span, HalfVector]:
+    statement = (
+        sa.select(passages.c.start, passages.c.end, vectors.c.vector)
+        .join(vectors, sa.and_(vectors.c.passage == passages.c.number, vectors.c.generation == generation))
+        .where(passages.c.version == version, passages.c.removed_seq.is_(None))
+    )
+    return {Span(row.start, row.end): np.frombuffer(row.vector, dtype="<f2") for row in connection.execute(statement)}
