@@ -20,7 +20,7 @@ from index.origin import refuse_other_store
 from index.store import Generation, generation_at, passages_removed, word_entries
 from index.tantivy_words import ANALYZER, TantivyWords
 from index.tiers import Tiers
-from index.vector_keeper import VectorKeeper, refuse_older_store
+from index.vector_keeper import AheadError, VectorKeeper, refuse_older_store
 from index.vectors import VectorIndex
 from index.word_files import check_files, read_note, write_note
 from index.words import DamagedWordsError, WordSnapshot
@@ -134,7 +134,8 @@ class IndexKeeper:
     def _catch_up_unless_somebody_writes(self, newest: int) -> None:
         """A writer that was killed leaves the words behind the store; the next reader makes up for it.
 
-        While another process makes all words anew there is nothing to answer from, hence the wait.
+        While another process makes all words anew there is nothing to answer from, hence the wait. Raises LockedError
+        when it was in vain.
         """
         latest = time.monotonic() + _REBUILD_WAIT_SECONDS
         while (done := self._words.snapshot().seq) < newest:
@@ -143,20 +144,28 @@ class IndexKeeper:
                     self.catch_up()
             except LockedError:
                 log.debug("the words are behind the store while another process writes")
-                if done or self._current is not None or time.monotonic() > latest:
+                if done or self._current is not None:
                     return
+                if time.monotonic() > latest:
+                    raise
                 time.sleep(_POLL_SECONDS)
 
     def _advanced(self) -> Snapshot:
         """The state of the newest committed words, with the vectors brought there from the store."""
-        words = self._words.snapshot()
-        if self._current is not None and words.seq < self._current.seq:
-            return self._current  # another process makes the words anew
-        with self._database.read() as connection:
-            refuse_older_store(words.seq, current_seq(connection), self._folder)
-            generation = generation_at(connection, words.seq)
-            vectors = self._vectors.at(connection, generation, words.seq)
-        return Snapshot(words.seq, generation, vectors, words)
+        while True:
+            words = self._words.snapshot()
+            if self._current is not None and words.seq < self._current.seq:
+                return self._current  # another process makes the words anew
+            with self._database.read() as connection:
+                refuse_older_store(words.seq, current_seq(connection), self._folder)
+                generation = generation_at(connection, words.seq)
+                try:
+                    vectors = self._vectors.at(connection, generation, words.seq)
+                except AheadError as ahead:
+                    if self._words.snapshot().seq < ahead.seq:
+                        raise
+                    continue  # a writer came between; it commits the words first
+            return Snapshot(words.seq, generation, vectors, words)
 
     def _prepare_vectors(self, connection: sa.Connection, done: int, newest: int) -> None:
         """Before readers turn to another generation, its files are made."""

@@ -89,7 +89,8 @@ class VectorFolder:
             manifest = self._manifest()
             if (manifest.seq if manifest else None) != since:
                 raise DamagedError(f"the vector files in {self._folder} were made anew by another process")
-            written = [write_segment(self._folder, vectors.newest, self._tiers.approximate)] if vectors.newest else []
+            newest = [segment for segment in vectors.newest if segment.count()]
+            written = [write_segment(self._folder, newest, self._tiers.approximate)] if newest else []
             names = [*(manifest.segments if manifest else ()), *_names(written)]
             self._put(names, vectors.removed(), seq, len(vectors))
         return self._loaded(vectors.stored)

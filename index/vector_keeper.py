@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from corpus.checks import require_sound
 from corpus.database import current_seq
-from corpus.errors import DamagedError
+from corpus.errors import DamagedError, LockedError
 from corpus.store import count_in_force
 from index.faiss_vectors import FaissVectors
 from index.store import Generation, passages_removed, rows_added
@@ -18,6 +18,14 @@ from index.tiers import Tiers
 from index.vector_folder import Loaded, Stamp, VectorFolder
 
 log = logging.getLogger("pincite.index")
+
+
+class AheadError(LockedError):
+    """The files stand at `seq`, and what is asked for is an older state."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__("the word index is being made anew by another process; try again when it has finished")
+        self.seq = seq
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +58,11 @@ class VectorKeeper:
         return number is None or self._files(number).stamp() == self._state.stamp
 
     def at(self, connection: sa.Connection, generation: Generation | None, seq: int) -> FaissVectors:
-        """The vectors in force at `seq`. Raises DamagedError when the store is damaged or older than the files."""
+        """The vectors in force at `seq`.
+
+        Raises DamagedError when the store is damaged or older than the files, AheadError when the files are newer than
+        `seq` and this process knows no older state.
+        """
         if generation is None:
             self._state = _State(seq=seq)
             return self._state.vectors
@@ -108,7 +120,11 @@ class VectorKeeper:
         loaded = self._load(connection, files, generation, seq)
         if loaded is not None and loaded.seq <= seq:
             return _of_files(generation.number, loaded)
-        return state if is_usable else _State(generation.number)
+        if is_usable:
+            return state
+        if loaded is not None:
+            raise AheadError(loaded.seq)
+        return _State(generation.number)
 
     def _load(self, connection: sa.Connection, files: VectorFolder, generation: Generation, seq: int) -> Loaded | None:
         """The files, made anew from the store where they are damaged, or missing and worth it."""

@@ -11,11 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from corpus.database import next_seq
-from corpus.errors import DamagedError
+from corpus.errors import DamagedError, LockedError
 from corpus.sources import Source
 from corpus.store import count_in_force, end_version, version_of
 from corpus.tables import store_state
-from index.tantivy_words import TantivyWords
+from index import keeper as keeper_module
+from index.keeper import IndexKeeper
+from index.tantivy_words import ANALYZER, TantivyWords
 from index.tiers import Tiers
 from index.vector_folder import VectorFolder
 from index.word_files import read_note, write_note
@@ -303,6 +305,32 @@ def test_a_snapshot_never_goes_back_while_another_process_makes_the_words_anew(h
             assert reader.keeper.snapshot() is before
         scores_may_differ(reader.answers(QUESTIONS), answers)
         assert reader.keeper.snapshot().seq == before.seq + 1
+
+
+def test_a_new_reader_says_that_it_waited_in_vain_for_words(home_and_answers, monkeypatch):
+    path, _ = home_and_answers
+    with open_home(path) as writer, writer.lock.held(0):
+        shutil.rmtree(path / "index" / "words")
+        TantivyWords(path / "index" / "words")
+        write_note(path / "index" / "words", store_id(writer), ANALYZER)
+        monkeypatch.setattr(keeper_module, "_REBUILD_WAIT_SECONDS", 0.2)
+        monkeypatch.setattr(IndexKeeper, "_whole_words", lambda keeper: TantivyWords(path / "index" / "words"))
+        with open_home(path) as reader, pytest.raises(LockedError, match="is writing to this home"):
+            reader.keeper.snapshot()
+
+
+def test_a_reader_that_finds_newer_vectors_than_words_takes_newer_words(home_and_answers, monkeypatch):
+    """As when a writer publishes between its looking at the words and at the vectors."""
+    path, _ = home_and_answers
+    with open_home(path, tiers=TIERS) as reader, open_home(path, tiers=TIERS) as writer:
+        stale = iter([reader.keeper._words.snapshot()])
+        writer.ingest(*(text_source(f"new {number}", f"Puffin {number} nests here.") for number in range(9)))
+        words = reader.keeper._words
+        current = words.snapshot
+        monkeypatch.setattr(words, "snapshot", lambda: next(stale, None) or current())
+        monkeypatch.setattr(reader.keeper, "_catch_up_unless_somebody_writes", lambda newest: None)
+        assert reader.keeper.snapshot().seq == writer.keeper.snapshot().seq
+        assert "Puffin 4 nests here." in reader.by_vectors("puffin")
 
 
 def test_a_new_reader_waits_while_all_words_are_made_anew(home_and_answers):

@@ -72,6 +72,15 @@ def test_flushing_writes_only_what_is_new(tmp_path, folder):
     assert len(folder.load().vectors) == len(loaded.vectors) - 1
 
 
+def test_newest_passages_that_are_all_removed_again_need_no_file(tmp_path, folder):
+    loaded = folder.load()
+    rows = Corpus(np.random.default_rng(7), passage=5000).rows(40)
+    vectors = loaded.vectors.with_added(rows).without(rows.passages.tolist())
+    after = folder.flush(vectors, SEQ + 1, SEQ)
+    assert len(after.vectors) == len(loaded.vectors)
+    assert len(after.vectors.segments) == len(loaded.vectors.segments)
+
+
 def test_leavings_of_a_killed_process_are_removed_with_the_next_merge(tmp_path, folder):
     (tmp_path / str(GENERATION) / "0123456789abcdef.vectors.npy").write_bytes(b"half")
     assert folder.merge(everything=True)
