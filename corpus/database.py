@@ -28,7 +28,7 @@ _CAUSES: dict[str, tuple[type[PinciteError], str]] = {
     "SQLITE_FULL": (PinciteError, "cannot grow: the disk is full; make room and try again"),
     "SQLITE_IOERR": (PinciteError, "cannot be written: the disk reports an error; see to the disk and try again"),
     "SQLITE_READONLY": (PinciteError, "cannot be written to; give yourself the permission for the home"),
-    "SQLITE_CANTOPEN": (PinciteError, "cannot be opened; see that its folder is there and may be written to"),
+    "SQLITE_CANTOPEN": (PinciteError, "cannot be opened; see that its folder is there, may be written to and has room"),
 }
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -66,6 +67,8 @@ class _Pincite:
             else:
                 yield row
         said, code = process.stderr.read(), process.wait()
+        if code == -signal.SIGKILL:  # at its own call to the disk; so all of the work ends here
+            os.kill(os.getpid(), signal.SIGKILL)
         if "Traceback" in said or code not in (0, 1, 3) or (code == 1 and not failed):
             raise UnclearError(f"{arguments[0]} ended with {code}: {said}")
         if code:

@@ -122,7 +122,7 @@ class Rounds:
         self.tally.rounds += 1
         if code < 0:
             self.tally.broken_off[plan[hearing.step].kind] += 1
-        self.tally.errors.update(re.sub(r"[0-9a-f]{8,}", "#", error.partition("\n")[0]) for error in hearing.errors)
+        self.tally.errors.update(_without_names(error.partition("\n")[0]) for error in hearing.errors)
         if not (may_fail and hearing.clear):
             self._wrong(f"working failed: {error}" for error in hearing.errors)
         return hearing.errors
@@ -137,7 +137,7 @@ class Rounds:
                 continue
             self._wrong(line["problems"])
             self._wrong(self.ledger.settle(dict(line["found"]), line["tokens"], line["seq"]))
-            self.tally.notices.update(notice.partition(":")[0] for notice in line["notices"])
+            self.tally.notices.update(map(_without_names, line["notices"]))
 
     def _took(self, kind: str, seconds: float, calls: int | None) -> None:
         self._seconds.took(kind, seconds)
@@ -146,6 +146,11 @@ class Rounds:
 
     def _wrong(self, problems: Iterable[str]) -> None:
         self.tally.problems += [f"round {self.tally.rounds}: {problem}" for problem in problems]
+
+
+def _without_names(text: str) -> str:
+    """The text without paths and names that are random, so that what is alike can be counted."""
+    return re.sub(r"[0-9a-f]{8,}", "#", re.sub(r"/\S+/", "", text))
 
 
 class _Hearing:
