@@ -13,6 +13,7 @@ from corpus.store import current_version
 from index import ingest, shadow_builder
 from index.reindex import Reindexer
 from index.results import FileResult
+from index.tiers import Tiers
 from tests.index.homes import Home, text_source
 
 # Loaded here, once, or else by every process that is forked.
@@ -20,6 +21,7 @@ for _name in ("alembic.command", "alembic.config", "faiss"):
     import_module(_name)
 
 _GROUP_PASSAGES = 5  # few, so that there are many commits
+_TIERS = Tiers(flush=16, fan_out=2, approximate=64, bulk=128)  # small, so that every kind of file is made and merged
 _LOCK_SECONDS = 20
 PASSAGE_TOKENS = 16
 
@@ -27,12 +29,12 @@ PASSAGE_TOKENS = 16
 @contextmanager
 def opened(path: Path) -> Iterator[Home]:
     """The home, with the size of passages that it was last built with."""
-    home = Home(path, target_tokens=PASSAGE_TOKENS)
+    home = Home(path, target_tokens=PASSAGE_TOKENS, tiers=_TIERS)
     try:
         generation = home.keeper.snapshot().generation
         if generation is not None and generation.passage_size["target_tokens"] != PASSAGE_TOKENS:
             home.close()
-            home = Home(path, target_tokens=generation.passage_size["target_tokens"])
+            home = Home(path, target_tokens=generation.passage_size["target_tokens"], tiers=_TIERS)
         yield home
     finally:
         home.close()
