@@ -40,7 +40,7 @@ _SMALL_DISK = 40_000_000
 HASH = Means(
     hash_home.carry_out,
     hash_home.opened_to_look,
-    {"ingest": 4, "update": 4, "remove": 2, "reindex": 1},
+    {"ingest": 4, "update": 4, "remove": 2, "reindex": 1, "rollback": 1},
     passage_tokens=(12, 16, 24),
     steps=6,
 )

@@ -125,10 +125,10 @@ def _absent(home: Opened, found: Mapping[int, int], gone: Iterable[tuple[int, in
         if found.get(number) != revision and home.snapshot.words.search(marker(number, revision), 1, scope):
             yield f"{name_of(number)} at revision {revision} is found although it was removed or replaced"
     with home.database.read() as connection:
-        in_force = set(connection.scalars(sa.select(passages.c.number).where(*_IN_FORCE)))
+        there = set(connection.scalars(sa.select(passages.c.number).where(*_IN_FORCE)))
     every = {hit.number for hit in home.snapshot.vectors.search(home.embedder.embed_question("quay"), _ALL, scope)}
-    if not every <= in_force:
-        yield f"vectors find {len(every - in_force)} passages that were removed"
+    if not every <= there:
+        yield f"vectors find {len(every - there)} passages that were removed"
 
 
 def _passages_of(connection: sa.Connection, version: int) -> list[int]:

@@ -18,7 +18,6 @@ from corpus.errors import PinciteError
 from retrieval.assemble import open_service
 from retrieval.settings import Settings
 
-PASSAGE_TOKENS = 32
 _COMMAND = Path(sys.executable).with_name("pincite")
 
 Acknowledge = Callable[[int, int], None]  # document and `seq`
@@ -34,29 +33,25 @@ class UnclearError(Exception):
 
 def carry_out(home: Path, plan: list[Step], say: Say) -> None:
     """Carry out each step by a process of its own."""
-    tokens = PASSAGE_TOKENS if not home.exists() else _passage_tokens(home)
     for number, step in enumerate(plan):
         say({"begin": number})
-        tokens = step.passage_tokens or tokens
-        for row in _CARRY_OUT[step.kind](_Pincite(home, tokens), step):
+        for row in _CARRY_OUT[step.kind](_Pincite(home), step):
             document = number_of(Path(row["path"]).name)
             say({"acknowledged": number, "document": document, "seq": row["seq"]})
         say({"done": number})
 
 
 class _Pincite:
-    """The command with the settings of a home."""
+    """The command for one home."""
 
-    def __init__(self, home: Path, passage_tokens: int) -> None:
+    def __init__(self, home: Path) -> None:
         self.home = home
-        self._environment = {**os.environ, "PINCITE_HOME": str(home), "PINCITE_PASSAGE_TOKENS": str(passage_tokens)}
 
-    def rows(self, *arguments: str) -> Iterator[dict[str, Any]]:
+    def rows(self, *arguments: str, **settings: str) -> Iterator[dict[str, Any]]:
         """The rows that a command prints, as it prints them. Raises CommandError when it fails."""
         command = [str(_COMMAND), *arguments, "--json"]
-        process = subprocess.Popen(
-            command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        environment = {**os.environ, "PINCITE_HOME": str(self.home), **settings}
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if process.stdout is None or process.stderr is None:
             raise AssertionError("pipes were asked for")
         failed = []
@@ -93,8 +88,9 @@ def _remove(pincite: _Pincite, step: Step) -> Iterator[dict[str, Any]]:
         yield {**row, "path": there[row["document_id"]]}
 
 
-def _reindex(pincite: _Pincite, _step: Step) -> Iterator[dict[str, Any]]:
-    list(pincite.rows("reindex"))
+def _reindex(pincite: _Pincite, step: Step) -> Iterator[dict[str, Any]]:
+    (tokens,) = step.passage_tokens
+    list(pincite.rows("reindex", PINCITE_PASSAGE_TOKENS=str(tokens)))
     return iter(())
 
 
@@ -106,16 +102,9 @@ _CARRY_OUT: Mapping[str, Callable[[_Pincite, Step], Iterator[dict[str, Any]]]] =
 }
 
 
-def _passage_tokens(home: Path) -> int:
-    """The size of passages that the home was last built with."""
-    with open_service(Settings(home=home)) as service:
-        generation = service.library.snapshot().generation
-    return PASSAGE_TOKENS if generation is None else generation.passage_size["target_tokens"]
-
-
 @contextmanager
 def opened_to_look(home: Path) -> Iterator[Opened]:
     """The home as `check.look` wants it."""
-    with open_service(Settings(home=home, passage_tokens=_passage_tokens(home))) as service:
+    with open_service(Settings(home=home)) as service:
         snapshot = service.library.snapshot()
         yield Opened(service.database, service.engines.embedder(snapshot), snapshot)

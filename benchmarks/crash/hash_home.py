@@ -1,7 +1,7 @@
 """A home that is opened within the process, with an embedder that takes no time: hundreds of rounds in minutes."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from benchmarks.crash.check import Opened
 from benchmarks.crash.children import Say
 from benchmarks.crash.documents import body, name_of, number_of
 from benchmarks.crash.ledger import Step
+from corpus.errors import BadInputError
 from corpus.store import current_version
 from index import ingest, shadow_builder
 from index.reindex import Reindexer
@@ -81,10 +82,17 @@ def _remove(home: Home, step: Step, acknowledge: Acknowledge) -> None:
 
 
 def _reindex(home: Home, step: Step, _acknowledge: Acknowledge) -> None:
-    if step.passage_tokens is None:
-        raise ValueError("a reindex needs a size of passages")
-    recipes = home.recipes(step.passage_tokens)
-    Reindexer(home.path, home.database, home.keeper, home.lock, recipes).reindex(lambda _progress: None)
+    (tokens,) = step.passage_tokens
+    _reindexer(home, tokens).reindex(lambda _progress: None)
+
+
+def _rollback(home: Home, _step: Step, _acknowledge: Acknowledge) -> None:
+    with suppress(BadInputError):  # nothing was reindexed yet
+        _reindexer(home).rollback(lambda _progress: None)
+
+
+def _reindexer(home: Home, tokens: int | None = None) -> Reindexer:
+    return Reindexer(home.path, home.database, home.keeper, home.lock, home.recipes(tokens))
 
 
 _CARRY_OUT: Mapping[str, Callable[[Home, Step, Acknowledge], None]] = {
@@ -92,6 +100,7 @@ _CARRY_OUT: Mapping[str, Callable[[Home, Step, Acknowledge], None]] = {
     "update": _ingest,
     "remove": _remove,
     "reindex": _reindex,
+    "rollback": _rollback,
 }
 
 

@@ -11,11 +11,11 @@ _REMEMBERED = 60  # removed and replaced documents that are looked for
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One operation: what it makes of documents, by number, or of the whole home."""
+    """One operation: what it makes of documents, by number, or of all passages, whose size is then one of these."""
 
     kind: str
     changes: Mapping[int, Revision] = field(default_factory=dict)
-    passage_tokens: int | None = None
+    passage_tokens: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -24,11 +24,11 @@ class Ledger:
 
     documents: dict[int, Revision] = field(default_factory=dict)
     revisions: dict[int, int] = field(default_factory=dict)
-    passage_tokens: int | None = None
+    passage_tokens: frozenset[int] = frozenset()
     seq: int = 0
     gone: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     _begun: dict[int, set[Revision]] = field(default_factory=dict)
-    _tokens_begun: set[int | None] = field(default_factory=set)
+    _tokens_begun: frozenset[int] = frozenset()
 
     def there(self) -> list[int]:
         """The documents in force."""
@@ -43,8 +43,7 @@ class Ledger:
         """From now on, until the next look at the home, its documents may be as they were or as the step makes them."""
         for number, revision in step.changes.items():
             self._begun.setdefault(number, set()).add(revision)
-        if step.passage_tokens is not None:
-            self._tokens_begun.add(step.passage_tokens)
+        self._tokens_begun |= step.passage_tokens
 
     def acknowledge(self, step: Step, number: int, seq: int) -> None:
         """One document of the step is said to be done: from now on it must be so."""
@@ -54,8 +53,8 @@ class Ledger:
 
     def finish(self, step: Step) -> None:
         """The step as a whole is said to be done."""
-        if step.passage_tokens is not None:
-            self.passage_tokens, self._tokens_begun = step.passage_tokens, set()
+        if step.passage_tokens:
+            self.passage_tokens, self._tokens_begun = step.passage_tokens, frozenset()
 
     def settle(self, found: Mapping[int, int], passage_tokens: int | None, seq: int) -> Iterator[str]:
         """Hold what was found in the home against the ledger, and take it over. Yields what is wrong."""
@@ -64,12 +63,12 @@ class Ledger:
             if found.get(number) not in allowed:
                 yield f"document {number} is at revision {found.get(number)}; allowed: {sorted(map(str, allowed))}"
             self._set(number, found.get(number))
-        if self.passage_tokens is not None and passage_tokens not in {self.passage_tokens, *self._tokens_begun}:
-            yield f"passages are made for {passage_tokens} tokens, where {self.passage_tokens} was acknowledged"
+        if self.passage_tokens and passage_tokens not in self.passage_tokens | self._tokens_begun:
+            yield f"passages are made for {passage_tokens} tokens, where {set(self.passage_tokens)} was acknowledged"
         if seq < self.seq:
             yield f"the home stands at change {seq}, after {self.seq} was acknowledged"
-        self.passage_tokens, self.seq = passage_tokens, seq
-        self._begun, self._tokens_begun = {}, set()
+        self.passage_tokens = frozenset() if passage_tokens is None else frozenset({passage_tokens})
+        self.seq, self._begun, self._tokens_begun = seq, {}, frozenset()
 
     def _set(self, number: int, revision: Revision) -> None:
         before = self.documents.get(number)

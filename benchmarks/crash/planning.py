@@ -40,7 +40,9 @@ def random_plan(ledger: Ledger, means: Means, chance: random.Random) -> list[Ste
 
 def _step(kind: str, there: set[int], ledger: Ledger, means: Means, chance: random.Random) -> Step:
     if kind == "reindex":
-        return Step(kind, passage_tokens=chance.choice(means.passage_tokens))
+        return Step(kind, passage_tokens=frozenset({chance.choice(means.passage_tokens)}))
+    if kind == "rollback":
+        return Step(kind, passage_tokens=frozenset(means.passage_tokens))
     if kind == "ingest" and len(there) < _LARGEST_HOME:
         absent = [number for number in range(2 * _LARGEST_HOME) if number not in there]
         chosen = chance.sample(absent, chance.randint(1, 12))
