@@ -18,7 +18,7 @@ from index.segments import Allowed, Scores, in_chunks
 from index.vectors import HalfMatrix, Numbers
 
 _EXACT = 5_000  # allowed rows up to which all of their scores are computed
-_READ = 1 / 32  # share of the lists that a search without a filter reads
+_READ = 1 / 16  # share of the lists that a search without a filter reads
 _PROPOSED = 2  # times k, and some: codes of 8 bits can change the order of neighbours
 _PROPOSED_MORE = 50
 _TRAINED_WITH = 40  # rows for each list
@@ -63,26 +63,24 @@ class Part:
     new_rows: Numbers
 
 
-def make_index(vectors: HalfMatrix, parts: Sequence[Part] = ()) -> Any:
-    """An IVF index over `vectors`, (n, dimension), from former indexes of some of them, whose training it takes over.
+def make_index(vectors: HalfMatrix, parts: Sequence[Part], trained: Sequence[Any]) -> Any:
+    """An IVF index over `vectors`, (n, dimension), some of which are in the indexes of `parts` already.
 
-    Training again costs more than all else. So the lists of the largest part stay as long as there are at least as
-    many as the square root of n (a new training makes four times as many), and rows that are in lists of the same
-    centroids already are copied with their codes.
+    Training costs more than all else. So the lists of a `trained` index are taken over, those of the one with the most,
+    if there are at least as many as the square root of n (a training makes four times as many); and rows that are in
+    the same lists already are copied with their codes.
     """
     import faiss
 
     faiss.omp_set_num_threads(1)  # it runs beside questions
-    largest = max((part.index for part in parts), key=lambda index: int(index.ntotal), default=None)
-    if largest is None or largest.nlist**2 < len(vectors):
-        index, parts = _trained(vectors), ()
-    else:
-        index = _like(largest)
-        parts = [part for part in parts if _same_lists(part.index, index)]
+    finest = max(trained, key=lambda index: int(index.nlist), default=None)
+    is_fine_enough = finest is not None and finest.nlist**2 >= len(vectors)
+    index = _like(finest) if is_fine_enough else _trained(vectors)
     missing = np.ones(len(vectors), dtype=np.bool_)
     for part in parts:
-        _copy(part, index)
-        missing[part.new_rows[part.new_rows >= 0]] = False
+        if _same_lists(part.index, index):
+            _copy(part, index)
+            missing[part.new_rows[part.new_rows >= 0]] = False
     rows = np.flatnonzero(missing)
     for start in range(0, len(rows), _ADDED_AT_ONCE):
         chunk = rows[start : start + _ADDED_AT_ONCE]

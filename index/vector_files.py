@@ -26,17 +26,21 @@ def file_names(name: str) -> tuple[str, ...]:
     return f"{name}.rows.npy", f"{name}.vectors.npy", f"{name}.ivf"
 
 
-def write_segment(folder: Path, parts: Sequence[Segment], approximate_rows: int) -> Segment:
+def write_segment(
+    folder: Path, parts: Sequence[Segment], approximate_rows: int, trained: Sequence[Segment] = ()
+) -> Segment:
     """One segment of the rows in force of all parts, as new files that are on the disk when this returns.
 
-    Raises OSError when they cannot be written; nothing is left behind then.
+    From `approximate_rows` on it has an approximate index, which may take over the training of other segments. Raises
+    OSError when they cannot be written; nothing is left behind then.
     """
     name = uuid.uuid4().hex[:16]
     try:
         order = _order(parts)
         vectors = _write_rows(folder, name, parts, order)
         if len(vectors) >= approximate_rows:
-            _write_index(folder / file_names(name)[2], make_index(vectors, _former(parts, order)))
+            engines = [segment.engine.index for segment in trained if isinstance(segment.engine, IvfEngine)]
+            _write_index(folder / file_names(name)[2], make_index(vectors, _former(parts, order), engines))
         sync_folder(folder)
         return read_segment(folder, name)
     except BaseException:

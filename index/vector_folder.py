@@ -90,7 +90,7 @@ class VectorFolder:
             if (manifest.seq if manifest else None) != since:
                 raise DamagedError(f"the vector files in {self._folder} were made anew by another process")
             newest = [segment for segment in vectors.newest if segment.count()]
-            written = [write_segment(self._folder, newest, self._tiers.approximate)] if newest else []
+            written = [write_segment(self._folder, newest, self._tiers.approximate, vectors.stored)] if newest else []
             names = [*(manifest.segments if manifest else ()), *_names(written)]
             self._put(names, vectors.removed(), seq, len(vectors))
         return self._loaded(vectors.stored)
@@ -105,14 +105,16 @@ class VectorFolder:
         with self._merging(wait=True):
             if self.stamp() != before:
                 return self._loaded()
-            segments = [write_segment(self._folder, [part], self._tiers.approximate) for part in self._bulks(rows)]
+            segments: list[Segment] = []
+            for part in self._bulks(rows):
+                segments.append(write_segment(self._folder, [part], self._tiers.approximate, segments))
             with self._manifest_lock():
                 self._put(_names(segments), _NONE, seq, sum(len(segment.rows) for segment in segments))
                 remove_strangers(self._folder)
         return self._loaded(segments)
 
     def merge(self, *, everything: bool = False) -> bool:
-        """Merge what is due, or all segments into one; returns whether something was done.
+        """Merge what is due, or all segments into one that is trained anew; returns whether something was done.
 
         Where another process is merging nothing is done, unless `everything` is asked for.
         """
@@ -127,7 +129,7 @@ class VectorFolder:
                 return False
             with self._manifest_lock():
                 remove_strangers(self._folder)
-            self._merge([segments[name] for name in names])
+            self._merge([segments[name] for name in names], () if everything else tuple(segments.values()))
             return True
 
     def remove(self) -> None:
@@ -136,9 +138,9 @@ class VectorFolder:
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _merge(self, segments: Sequence[Segment]) -> None:
+    def _merge(self, segments: Sequence[Segment], trained: Sequence[Segment]) -> None:
         full = [segment for segment in segments if segment.count()]
-        merged = [write_segment(self._folder, full, self._tiers.approximate)] if full else []
+        merged = [write_segment(self._folder, full, self._tiers.approximate, trained)] if full else []
         dropped = np.concatenate([segment.removed() for segment in segments])
         with self._manifest_lock():
             manifest = self._manifest()

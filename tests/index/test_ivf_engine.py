@@ -153,17 +153,20 @@ def _rows_and_codes(index: object) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_training_is_taken_over_until_there_are_too_few_lists(tmp_path: Path):
-    folder = VectorFolder(tmp_path, "store", 1, TIERS)
-    index, trained, seq = FaissVectors(), [], 0
-    # 128 lists are enough for 16,384 rows. Pieces of 900 rows have no lists of their own.
-    for end in (1_000, *range(1_900, 17_300, 900)):
+    folder = VectorFolder(tmp_path, "store", 1, Tiers(flush=100, fan_out=2, approximate=1_000, bulk=COUNT))
+    index, lists, seq = FaissVectors(), [], 0
+    for end in range(1_100, 18_800, 1_100):
         since, seq = seq or None, seq + 1
         index = folder.flush(index.with_added(corpus().take(np.arange(len(index), end))), seq, since).vectors
-        folder.merge(everything=True)
+        while folder.merge():
+            pass
         loaded = folder.load()
         assert loaded is not None
         index = loaded.vectors
-        (segment,) = index.segments
-        trained.append((len(segment.rows), segment.engine.index.nlist))
-    assert {lists for count, lists in trained if count <= 128**2} == {128}
-    assert trained[-1] == (17_200, 512)
+        assert len(index) == end
+        lists.append({segment.engine.index.nlist for segment in index.segments})
+    # 128 lists, trained with the first rows, are enough for 16,384; the sixteenth piece makes one segment of more.
+    assert lists == [*[{128}] * 15, {512}, {512}]
+    folder.merge(everything=True)
+    (segment,) = folder.load().vectors.segments
+    assert segment.engine.index.nlist == 512
