@@ -1,5 +1,6 @@
 """The database: engine, read and write transactions, `seq`, and migrations. The rooms own their tables."""
 
+import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -45,7 +46,7 @@ class MigrationLine:
     depends_on: str | None = None
 
 
-CORPUS_MIGRATIONS = MigrationLine(Path(__file__).parent / "migrations" / "versions", "corpus_0003")
+CORPUS_MIGRATIONS = MigrationLine(Path(__file__).parent / "migrations" / "versions", "corpus_0004")
 
 
 class EmptyStoreError(DamagedError):
@@ -79,6 +80,42 @@ class Database:
             connection = connection.execution_options(**_WRITE)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def erase(self) -> Iterator[sa.Connection]:
+        """A write whose deletions are overwritten in the file; references are not checked.
+
+        (Looking for what refers to a deleted document would mean to read all passages.)
+        """
+        with self._engine.connect() as connection:
+            driver = driver_of(connection)
+            driver.execute("PRAGMA foreign_keys=OFF")
+            driver.execute("PRAGMA secure_delete=ON")
+            try:
+                with (written := connection.execution_options(**_WRITE)).begin():
+                    yield written
+            finally:
+                driver.execute("PRAGMA secure_delete=OFF")
+                driver.execute("PRAGMA foreign_keys=ON")
+
+    def rewrite(self, seconds: float) -> bool:
+        """Write the file anew without room for what was deleted, and empty the log.
+
+        Returns False when the log cannot be emptied within `seconds` because others are reading all the time. Raises
+        LockedError when another process goes on writing.
+        """
+        with self._engine.connect() as connection:
+            driver = driver_of(connection)
+            try:
+                driver.execute("VACUUM")
+                driver.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
+                (busy, _, _) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.Error as error:
+                _explain(error, str(self._engine.url.database))
+                raise
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+            return not busy
 
     def close(self) -> None:
         """Give the connections back."""
@@ -167,12 +204,21 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def _explain_sqlite(context: sa.engine.ExceptionContext) -> None:
+    _explain(context.original_exception, str(context.engine.url.database) if context.engine else "")
+
+
+def _explain(error: BaseException, where: str) -> None:
     """Raise an error for the user in place of one that is no defect of ours."""
-    name = getattr(context.original_exception, "sqlite_errorname", None) or ""
-    for beginning, (error, what) in _CAUSES.items():
+    name = getattr(error, "sqlite_errorname", None) or ""
+    for beginning, (kind, what) in _CAUSES.items():
         if name.startswith(beginning):
-            where = context.engine.url.database if context.engine else ""
-            raise error(f"the database {where!r} {what}") from context.original_exception
-    if any(sign in str(context.original_exception) for sign in _SIGNS_OF_DAMAGE):
-        where = context.engine.url.database if context.engine else ""
-        raise DamagedError(f"the database {where!r} {_DAMAGED}") from context.original_exception
+            raise kind(f"the database {where!r} {what}") from error
+    if any(sign in str(error) for sign in _SIGNS_OF_DAMAGE):
+        raise DamagedError(f"the database {where!r} {_DAMAGED}") from error
+
+
+def driver_of(connection: sa.Connection) -> sqlite3.Connection:
+    """The connection of the `sqlite3` module, for what is no part of a transaction."""
+    found = connection.connection.driver_connection
+    assert isinstance(found, sqlite3.Connection)
+    return found

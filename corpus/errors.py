@@ -35,6 +35,14 @@ class NotFoundError(PinciteError):
     title = "Not found"
 
 
+class GoneError(NotFoundError):
+    """The document was there and was purged."""
+
+    http_status = 410
+    slug = "gone"
+    title = "Purged"
+
+
 class ConflictError(BadInputError):
     """A document id or a source is bound to another document already."""
 
@@ -66,6 +74,15 @@ class LockedError(PinciteError):
     http_status = 503
     slug = "locked"
     title = "Another process is writing"
+
+
+class UnfinishedError(PinciteError):
+    """What was asked is done but for a rest, which the same command does when it is run again."""
+
+    exit_code = 1
+    http_status = 503
+    slug = "unfinished"
+    title = "Not finished"
 
 
 class ModelError(PinciteError):

@@ -22,7 +22,7 @@ class Originals:
     def put(self, data: bytes) -> str:
         """Keep `data`; returns its SHA-256. Data that is there already, and whole, is not written again."""
         digest = hashlib.sha256(data).hexdigest()
-        path = self._path(digest)
+        path = self.path(digest)
         if path.exists() and path.read_bytes() == data:
             sync_folder(path.parent)  # whoever wrote it may have been killed before that
         else:
@@ -32,7 +32,7 @@ class Originals:
     def get(self, digest: str) -> bytes:
         """The bytes of `digest`. Raises DamagedError when they are gone or changed."""
         try:
-            data = self._path(digest).read_bytes()
+            data = self.path(digest).read_bytes()
         except OSError as error:
             raise DamagedError(f"the original {digest} cannot be read: {error.strerror}") from error
         if hashlib.sha256(data).hexdigest() != digest:
@@ -41,7 +41,23 @@ class Originals:
             )
         return data
 
-    def _path(self, digest: str) -> Path:
+    def digests(self) -> list[str]:
+        """All originals that are kept."""
+        return [path.name for path in self._folder.glob("??/*") if _DIGEST.fullmatch(path.name)]
+
+    def remove(self, digest: str) -> None:
+        """Remove an original for good."""
+        path = self.path(digest)
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+
+    def remove_leavings(self) -> None:
+        """Remove what a process that was killed left half written. Call it with the home's write lock held."""
+        for path in self._folder.glob("??/.tmp-*"):
+            path.unlink(missing_ok=True)
+
+    def path(self, digest: str) -> Path:
+        """Where an original is kept."""
         if not _DIGEST.fullmatch(digest):
             raise ValueError(f"{digest!r} is not a SHA-256")
         return self._folder / digest[:2] / digest

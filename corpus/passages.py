@@ -1,7 +1,7 @@
 """Reading and writing passages: functions over one connection, as in `corpus.store`."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -11,6 +11,7 @@ from corpus.records import Passage
 from corpus.tables import SHADOW_SEQ, documents, passages, versions
 from corpus.types import Span
 
+_Value = TypeVar("_Value")
 _CHUNK = 500  # SQLite takes a limited number of values in one statement
 
 
@@ -91,6 +92,6 @@ def in_force(table: sa.Table, seq: int) -> tuple[sa.ColumnElement[bool], sa.Colu
     return table.c.added_seq <= seq, sa.or_(removed.is_(None), removed > seq)
 
 
-def chunks(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
-    """Numbers in parts that fit into one statement."""
-    return (numbers[position : position + _CHUNK] for position in range(0, len(numbers), _CHUNK))
+def chunks(values: Sequence[_Value]) -> Iterable[Sequence[_Value]]:
+    """Values in parts that fit into one statement."""
+    return (values[position : position + _CHUNK] for position in range(0, len(values), _CHUNK))

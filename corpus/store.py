@@ -9,10 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from corpus.errors import ConflictError, DamagedError, NotFoundError
+from corpus.errors import ConflictError, DamagedError, GoneError, NotFoundError
 from corpus.identity import new_document_id, version_digest
 from corpus.layouts import add_layouts
 from corpus.passages import add_passages, chunks, end_passages, in_force
+from corpus.purged import was_purged
 from corpus.records import DocumentVersion, Identity, NewVersion, StoredSource, StoredVersion, now
 from corpus.row_checksums import DOCUMENT_COLUMNS, check_row, sealed
 from corpus.sketches import add_sketch
@@ -90,10 +91,10 @@ def end_version(connection: sa.Connection, seq: int, document: int, keep: Collec
 def end_documents(connection: sa.Connection, seq: int, numbers: Sequence[int]) -> None:
     """Mark the current versions of documents and of all that is inside of them, and their passages, as removed."""
     for part in chunks(numbers):
-        _end_versions(connection, seq, versions.c.document.in_(sa.select(_whole(part).c.number)))
+        _end_versions(connection, seq, versions.c.document.in_(sa.select(whole_documents(part).c.number)))
 
 
-def _whole(numbers: Sequence[int]) -> sa.CTE:
+def whole_documents(numbers: Sequence[int]) -> sa.CTE:
     """Documents and what is inside of them at any depth, as a column `number`."""
     whole = sa.select(documents.c.number).where(documents.c.number.in_(numbers)).cte(recursive=True)
     return whole.union(sa.select(documents.c.number).where(documents.c.parent == whole.c.number))
@@ -147,7 +148,7 @@ def has_newer_attachments(connection: sa.Connection, document: int, seq: int) ->
 def version_of(connection: sa.Connection, document_id: str, seq: int, digest: str | None = None) -> DocumentVersion:
     """The version of a document in force at `seq`, or the newest one that has `digest`.
 
-    Raises NotFoundError for an unknown document, a removed one, or an unknown digest.
+    Raises NotFoundError for an unknown document, a removed one, or an unknown digest, GoneError for a purged one.
     """
     statement = _VERSION.where(documents.c.id == document_id)
     if digest is None:
@@ -156,9 +157,17 @@ def version_of(connection: sa.Connection, document_id: str, seq: int, digest: st
         statement = statement.where(versions.c.digest == digest)
     row = connection.execute(statement.order_by(versions.c.number.desc()).limit(1)).one_or_none()
     if row is None:
-        what = f"document {document_id!r}" + (f" with version {digest!r}" if digest else "")
-        raise NotFoundError(f"there is no {what}")
+        raise _missing(connection, document_id, digest)
     return document_version(row)
+
+
+def _missing(connection: sa.Connection, document_id: str, digest: str | None) -> NotFoundError:
+    known = connection.scalar(sa.select(documents.c.number).where(documents.c.id == document_id)) is not None
+    # A document that was purged may have come back; then its versions from before are gone, and it may be removed.
+    if was_purged(connection, document_id) and not (known and digest is None):
+        return GoneError(f"document {document_id!r} was purged" + (", with the versions it had" if known else ""))
+    what = f"document {document_id!r}" + (f" with version {digest!r}" if digest else "")
+    return NotFoundError(f"there is no {what}")
 
 
 def versions_in_force(

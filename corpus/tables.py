@@ -1,4 +1,4 @@
-"""The tables of this room: collections, documents, versions, texts, layouts, sketches, passages, and the counter `seq`.
+"""The tables of this room: collections, documents, versions, texts, layouts, sketches, passages, `seq`, purges.
 
 A document row is only an identity. What it says at a given time is a version; versions and passages carry the
 `seq` that added and the one that removed them, so that any state of the store can be read at any later time.
@@ -122,4 +122,21 @@ passages = sa.Table(
     sa.Index("passages_by_added_seq", "added_seq"),
     sa.Index("passages_by_removed_seq", "removed_seq"),
     sqlite_autoincrement=True,
+)
+
+# What is left of purged documents. Ids may say something of the document, their hashes do not.
+purged = sa.Table(
+    "purged",
+    metadata,
+    sa.Column("id_sha256", sa.Text, primary_key=True),
+    sa.Column("seq", BigInt, nullable=False),
+)
+
+# An index that stands before the removal of these passages still holds them.
+purged_passages = sa.Table(
+    "purged_passages",
+    metadata,
+    sa.Column("number", BigInt, primary_key=True),
+    sa.Column("removed_seq", BigInt, nullable=False),
+    sa.Index("purged_passages_by_removed_seq", "removed_seq"),
 )

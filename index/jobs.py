@@ -2,13 +2,14 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from corpus.errors import NotFoundError
+from corpus.passages import chunks
 from corpus.records import now
 from index.results import FileResult
 from index.tables import jobs
@@ -102,6 +103,30 @@ def finish_job(connection: sa.Connection, name: str, results: Sequence[FileResul
 def fail_job(connection: sa.Connection, name: str, reason: str) -> None:
     """Record that the job ended without a result."""
     _update(connection, name, {"status": "failed", "errors": json.dumps([reason])})
+
+
+def delete_jobs_about(connection: sa.Connection, ids: Collection[str], sources: Collection[tuple[str, str]]) -> None:
+    """Delete the jobs that have ended and name one of the documents, or had one of these collections and sources."""
+    ended = sa.select(jobs).where(jobs.c.status.in_(["done", "failed"]))
+    names = [row.id for row in connection.execute(ended) if _is_about(row, ids, sources)]
+    for part in chunks(names):
+        connection.execute(jobs.delete().where(jobs.c.id.in_(part)))
+
+
+def _is_about(row: Any, ids: Collection[str], sources: Collection[tuple[str, str]]) -> bool:
+    request = JobRequest(**json.loads(row.request))
+    results = [_result(fields) for fields in json.loads(row.results)]
+    named = {
+        request.document_id,
+        *(name for result in results for name in (result.document_id, *result.near_duplicates)),
+    }
+    return bool(named & set(ids)) or (request.collection, request.uri) in sources
+
+
+def uploads_waiting(connection: sa.Connection) -> set[str]:
+    """The files of the uploads that are still to be ingested."""
+    waiting = sa.select(jobs.c.request).where(jobs.c.status.in_(["queued", "running"]))
+    return {str(json.loads(request)["upload"]) for request in connection.scalars(waiting)}
 
 
 def unfinished_jobs(connection: sa.Connection) -> list[str]:

@@ -105,6 +105,21 @@ class IndexKeeper:
             self._current = self._advanced()
             self._vectors.flush_if_due()
 
+    def compact(self) -> None:
+        """Make the files anew that still hold parts of what was removed. Call it with the write lock held.
+
+        Other processes let go of the old files at the next change; hence commit one before. Raises DamagedError as
+        `catch_up` does.
+        """
+        try:
+            self._rebuild_words()
+        except DamagedWordsError as error:
+            self._words = self._new_words(error)
+            self._rebuild_words()
+        with self._refreshing:
+            self._current = self._advanced()
+            self._vectors.compact()
+
     def close(self) -> None:
         """Wait for work in the background."""
         self._vectors.close()
@@ -130,6 +145,15 @@ class IndexKeeper:
                 removed = passages_removed(connection, done, newest)
                 self._words.change(word_entries(connection, done, newest), removed, newest)
                 write_note(self._words_folder, self._store_id, ANALYZER)
+
+    def _rebuild_words(self) -> None:
+        done = self._words.snapshot().seq
+        with self._database.read() as connection:
+            newest = current_seq(connection)
+            refuse_older_store(done, newest, self._folder)
+            self._prepare_vectors(connection, done, newest)
+            self._words.rebuild(word_entries(connection, 0, newest), newest)
+            write_note(self._words_folder, self._store_id, ANALYZER)
 
     def _catch_up_unless_somebody_writes(self, newest: int) -> None:
         """A writer that was killed leaves the words behind the store; the next reader makes up for it.

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from corpus.database import current_seq
 from corpus.errors import DamagedError
+from corpus.passages import chunks
+from corpus.purged import passages_of
 from corpus.records import now
 from corpus.store import text_of, versions_by_number
-from corpus.tables import documents, passages
+from corpus.tables import documents, passages, purged_passages
 from corpus.types import section_at
 from index.embedding_text import table_header
 from index.recipe import Recipe
@@ -71,6 +74,23 @@ def add_generation(connection: sa.Connection, seq: int, recipe: Recipe) -> Gener
     return Generation(int(number), fingerprint, passage_size, recipe.model)
 
 
+def drop_generations(connection: sa.Connection, keep: int) -> int:
+    """Delete all but the newest `keep` of the generations that were in force; returns how many.
+
+    Their passages stay: old citations name them.
+    """
+    old = [found.number for found in generations_until(connection, current_seq(connection))[keep:]]
+    connection.execute(vectors.delete().where(vectors.c.generation.in_(old)))
+    connection.execute(generations.delete().where(generations.c.number.in_(old)))
+    return len(old)
+
+
+def delete_vectors_of(connection: sa.Connection, numbers: Sequence[int]) -> None:
+    """Delete the vectors of all versions of some documents, of every generation."""
+    for part in chunks(numbers):
+        connection.execute(vectors.delete().where(vectors.c.passage.in_(passages_of(part))))
+
+
 def add_vectors(connection: sa.Connection, generation: int, numbers: Sequence[int], matrix: HalfMatrix) -> None:
     """Store one vector (little-endian float16) for each passage."""
     blobs = [row.astype("<f2").tobytes() for row in matrix]
@@ -111,10 +131,12 @@ def rows_added(connection: sa.Connection, generation: int, after: int, until: in
 
 
 def passages_removed(connection: sa.Connection, after: int, until: int) -> list[int]:
-    """The passages that were removed by a change after `after` and not after `until`."""
-    removed = passages.c.removed_seq
-    statement = sa.select(passages.c.number).where(removed > after, removed <= until)
-    return list(connection.scalars(statement).all())  # not row by row: there may be hundreds of thousands
+    """The passages that a change after `after` and not after `until` removed, be they purged since."""
+    found: list[int] = []
+    for table in (passages, purged_passages):
+        statement = sa.select(table.c.number).where(table.c.removed_seq > after, table.c.removed_seq <= until)
+        found += connection.scalars(statement).all()  # not row by row: there may be hundreds of thousands
+    return found
 
 
 def word_entries(connection: sa.Connection, after: int, until: int) -> Iterator[WordEntry]:

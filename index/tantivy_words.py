@@ -61,6 +61,11 @@ class TantivyWords:
         with _damage_told():
             self._change(added, removed, seq)
 
+    def rebuild(self, entries: Iterable[WordEntry], seq: int) -> None:
+        """See `WordIndex.rebuild`."""
+        with _damage_told():
+            self._rebuild(entries, seq)
+
     def _open(self) -> tantivy.Index:
         index = tantivy.Index(self._schema, str(self._folder))
         index.register_tokenizer(ANALYZER, self._analyzer)
@@ -70,15 +75,29 @@ class TantivyWords:
         return index
 
     def _change(self, added: Iterable[WordEntry], removed: Sequence[int], seq: int) -> None:
-        # Opened anew: tantivy has its list of files in memory, and another process may have written since.
-        writer = self._open().writer(_HEAP_BYTES, 1)
-        try:
+        with self._writer() as writer:
             # By query: deleting by term takes a Python int for a signed term and silently deletes nothing.
             writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "passage", list(removed)))
             writer.delete_documents_by_query(_state_query(self._schema))
-            for entry in added:
-                writer.add_document(tantivy.Document.from_dict(asdict(entry), self._schema))
-            writer.add_document(tantivy.Document.from_dict({"is_state": 1, "seq": seq}, self._schema))
+            self._add(writer, added, seq)
+
+    def _rebuild(self, entries: Iterable[WordEntry], seq: int) -> None:
+        with self._writer() as writer:
+            writer.delete_all_documents()
+            self._add(writer, entries, seq)
+
+    def _add(self, writer: tantivy.IndexWriter, entries: Iterable[WordEntry], seq: int) -> None:
+        for entry in entries:
+            writer.add_document(tantivy.Document.from_dict(asdict(entry), self._schema))
+        writer.add_document(tantivy.Document.from_dict({"is_state": 1, "seq": seq}, self._schema))
+
+    @contextmanager
+    def _writer(self) -> Iterator[tantivy.IndexWriter]:
+        """A writer whose changes are committed when the block ends and undone when it raises."""
+        # Opened anew: tantivy has its list of files in memory, and another process may have written since.
+        writer = self._open().writer(_HEAP_BYTES, 1)
+        try:
+            yield writer
             writer.commit()
         except BaseException:
             with suppress(ValueError):  # after an error of the disk it fails, too

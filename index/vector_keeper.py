@@ -158,7 +158,7 @@ class VectorKeeper:
 
     def _remove_former(self, generation: int) -> None:
         """Remove the files of generations that are no longer in force."""
-        for path in self._folder.iterdir():
+        for path in self._folder.glob("*"):
             if path.name.isdecimal() and int(path.name) < generation:
                 self._files(int(path.name)).remove()
 

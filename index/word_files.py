@@ -7,18 +7,20 @@ writer that was killed between commit and note leaves files that are not listed;
 
 import hashlib
 import json
+import os
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from corpus.files import write_durably
 from index.words import DamagedWordsError
 
-_NOTE = "store"
-_META = "meta.json"
+META = "meta.json"
+NOTE = "store"
+MANAGED = ".managed.json"
 _SUFFIXES = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 _MAGIC = 1337
 _END = struct.Struct("<II")  # the length of the footer, the magic number
@@ -37,23 +39,25 @@ class WordsNote:
 
 def write_note(folder: Path, store_id: str, analyzer: str) -> None:
     """Note what the newest commit consists of. Call it with the write lock held."""
-    note = WordsNote(store_id, analyzer, {path.name: _end_of(path)[:2] for path in _paths(folder, _meta(folder))})
+    note = WordsNote(
+        store_id, analyzer, {path.name: _end_of(path)[:2] for path in files_in_force(folder, meta_of(folder))}
+    )
     fields = asdict(note)
-    write_durably(folder / _NOTE, json.dumps({**fields, "checksum": _checksum(fields)}).encode())
+    write_durably(folder / NOTE, json.dumps({**fields, "checksum": _checksum(fields)}).encode())
 
 
 def read_note(folder: Path) -> WordsNote:
     """Raises DamagedWordsError when there is none, or it was changed."""
     try:
-        fields = json.loads((folder / _NOTE).read_bytes())
+        fields = json.loads((folder / NOTE).read_bytes())
         if fields.pop("checksum") != _checksum(fields):
-            raise DamagedWordsError(f"the note {folder / _NOTE} was changed on the disk")
+            raise DamagedWordsError(f"the note {folder / NOTE} was changed on the disk")
         files = {name: (int(size), int(crc)) for name, (size, crc) in fields["files"].items()}
         return WordsNote(fields["store_id"], fields["analyzer"], files)
     except FileNotFoundError as error:
         raise DamagedWordsError(f"there is no note of what it was made from in {folder}") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DamagedWordsError(f"the note {folder / _NOTE} cannot be read: {error}") from error
+        raise DamagedWordsError(f"the note {folder / NOTE} cannot be read: {error}") from error
 
 
 def check_files(folder: Path, read_up_to: int | None) -> int:
@@ -63,18 +67,33 @@ def check_files(folder: Path, read_up_to: int | None) -> int:
     size. Raises DamagedWordsError.
     """
     while True:
-        meta = _meta(folder)
+        meta = meta_of(folder)
         try:
             return _check(folder, meta, read_up_to)
         except DamagedWordsError:
-            if _meta(folder) == meta:
+            if meta_of(folder) == meta:
                 raise
         # A writer has replaced the files while they were read.
 
 
+def is_whole(stream: IO[bytes]) -> bool:
+    """Whether a file of a segment that is open already matches the CRC-32 at its end."""
+    try:
+        _, crc, length = _end(stream)
+    except (ValueError, KeyError, TypeError, struct.error):
+        return False
+    stream.seek(0)
+    return _crc(stream, length) == crc
+
+
+def managed(names: Iterable[str]) -> bytes:
+    """The list by which tantivy knows the files that it may remove once they are out of force."""
+    return json.dumps([META, *names]).encode() + b"\n"
+
+
 def _check(folder: Path, meta: bytes, read_up_to: int | None) -> int:
     listed = read_note(folder).files
-    paths = list(_paths(folder, meta))
+    paths = list(files_in_force(folder, meta))
     ends = {path: _end_of(path) for path in paths}
     for path, (size, crc, _) in ends.items():
         if listed.get(path.name, (size, crc)) != (size, crc):
@@ -86,15 +105,16 @@ def _check(folder: Path, meta: bytes, read_up_to: int | None) -> int:
     return len(paths)
 
 
-def _meta(folder: Path) -> bytes:
+def meta_of(folder: Path) -> bytes:
+    """Tantivy's own list of what is in force. Raises DamagedWordsError."""
     try:
-        return (folder / _META).read_bytes()
+        return (folder / META).read_bytes()
     except OSError as error:
-        raise DamagedWordsError(f"{folder / _META} cannot be read: {error.strerror}") from error
+        raise DamagedWordsError(f"{folder / META} cannot be read: {error.strerror}") from error
 
 
-def _paths(folder: Path, meta: bytes) -> Iterator[Path]:
-    """The files of the segments that tantivy's own list names."""
+def files_in_force(folder: Path, meta: bytes) -> Iterator[Path]:
+    """The files of the segments that tantivy's own list names. Raises DamagedWordsError."""
     try:
         for segment in json.loads(meta)["segments"]:
             name = segment["segment_id"].replace("-", "")
@@ -102,20 +122,23 @@ def _paths(folder: Path, meta: bytes) -> Iterator[Path]:
             if segment["deletes"]:
                 yield folder / f"{name}.{segment['deletes']['opstamp']}.del"
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DamagedWordsError(f"{folder / _META} cannot be understood: {error!r}") from error
+        raise DamagedWordsError(f"{folder / META} cannot be understood: {error!r}") from error
 
 
 def _end_of(path: Path) -> tuple[int, int, int]:
     """Size of a file, the CRC-32 that its footer says, and how many bytes that is of."""
     try:
-        size = path.stat().st_size
         with path.open("rb") as stream:
-            stream.seek(max(0, size - _LONGEST_FOOTER))
-            end = stream.read()
-        crc, length = _footer(end)
-        return size, crc, size - length
+            return _end(stream)
     except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
         raise DamagedWordsError(f"{path} is damaged or missing: {error}") from error
+
+
+def _end(stream: IO[bytes]) -> tuple[int, int, int]:
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - _LONGEST_FOOTER))
+    crc, length = _footer(stream.read())
+    return size, crc, size - length
 
 
 def _footer(end: bytes) -> tuple[int, int]:
@@ -127,11 +150,15 @@ def _footer(end: bytes) -> tuple[int, int]:
 
 
 def _crc_of(path: Path, length: int) -> int:
-    crc = 0
     with path.open("rb") as stream:
-        while length > 0 and (piece := stream.read(min(_PIECE, length))):
-            crc = zlib.crc32(piece, crc)
-            length -= len(piece)
+        return _crc(stream, length)
+
+
+def _crc(stream: IO[bytes], length: int) -> int:
+    crc = 0
+    while length > 0 and (piece := stream.read(min(_PIECE, length))):
+        crc = zlib.crc32(piece, crc)
+        length -= len(piece)
     return crc
 
 

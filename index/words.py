@@ -51,3 +51,6 @@ class WordIndex(Protocol):
 
     def change(self, added: Iterable[WordEntry], removed: Sequence[int], seq: int) -> None:
         """Add and remove passages and stand at `seq`, all in one commit."""
+
+    def rebuild(self, entries: Iterable[WordEntry], seq: int) -> None:
+        """Hold these passages and no others and stand at `seq`, all in one commit; nothing of others is left."""

@@ -13,6 +13,9 @@ from corpus.files import make_folder
 from corpus.home import open_store
 from corpus.originals import Originals
 from corpus.parse_pool import WorkerLimits, shared_pool
+from index.backup import Backup
+from index.backup_format import OnBytes
+from index.compaction import Compactor
 from index.embedder import Embedder
 from index.generation import Recipes
 from index.ingest import Ingester
@@ -21,9 +24,11 @@ from index.lock import WriteLock
 from index.migrations import INDEX_MIGRATIONS
 from index.models.catalogue import DEFAULT_EMBEDDER
 from index.open_embedder import open_embedder
+from index.purging import Purger
 from index.reindex import Reindexer
 from index.removal import Remover
 from index.reparse import Reparser
+from index.restore import Restored, restore
 from index.sync import Syncer
 from retrieval.answering import Answerer, Engines
 from retrieval.library import Library
@@ -66,6 +71,7 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
     pool = shared_pool(options, workers)
     ingester = Ingester(database, originals, keeper, lock, recipes, pool)
     remover = Remover(database, keeper, lock, settings.lock_seconds)
+    compactor = Compactor(home, database, keeper, lock, settings.lock_seconds)
     return Service(
         home=home,
         database=database,
@@ -75,6 +81,9 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
         ingester=ingester,
         reindexer=Reindexer(home, database, keeper, lock, recipes),
         remover=remover,
+        compactor=compactor,
+        purger=Purger(home, database, originals, compactor, lock, settings.lock_seconds),
+        backup=Backup(home, database, originals),
         syncer=Syncer(home, database, ingester, remover, lock, options.limits.max_bytes),
         reparser=Reparser(database, originals, ingester, lock),
         uploads=Uploads(home / "uploads", database, partial(run_job, settings)),
@@ -85,6 +94,11 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
         },
         lock_seconds=settings.lock_seconds,
     )
+
+
+def restore_home(settings: Settings, backup: Path, on_progress: OnBytes) -> Restored:
+    """Make the home of the settings from a backup. See `index.restore.restore` for the errors."""
+    return restore(backup, settings.home, on_progress)
 
 
 def profile_of(settings: Settings) -> Profile:

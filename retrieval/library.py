@@ -98,9 +98,9 @@ class Library:
 
     def text(self, document_id: str, version: str | None = None) -> str:
         """The canonical text that offsets count in."""
-        found = self.document(document_id, version)
-        with self._database.read() as connection:
-            return text_of(connection, found.number)
+        seq = self._keeper.snapshot().seq
+        with self._database.read() as connection:  # one for both: in between, the document might be purged
+            return text_of(connection, version_of(connection, document_id, seq, version).number)
 
     def original(self, document_id: str, version: str | None = None) -> Original:
         """The document as it was given."""
@@ -120,8 +120,9 @@ class Library:
 
         Raises NotFoundError, and BadInputError for a span that is not in the text.
         """
-        found = self.document(document_id, version)
+        seq = self._keeper.snapshot().seq
         with self._database.read() as connection:
+            found = version_of(connection, document_id, seq, version)
             length = len(text_of(connection, found.number))
             if not 0 <= start < end <= length:
                 raise BadInputError(f"start {start} and end {end} are no span of a text of {length} characters")

@@ -10,9 +10,12 @@ from corpus.collections import collection_number
 from corpus.database import Database
 from corpus.errors import BadInputError
 from corpus.sources import Source
+from index.backup import Backup
+from index.compaction import Compactor
 from index.ingest import Ingester
 from index.keeper import IndexKeeper
 from index.near_duplicates import Alike, groups_alike
+from index.purging import Purger
 from index.reindex import Reindexed, Reindexer
 from index.removal import Remover
 from index.reparse import Reparser
@@ -65,6 +68,9 @@ class Service:
     ingester: Ingester
     reindexer: Reindexer
     remover: Remover
+    compactor: Compactor
+    purger: Purger
+    backup: Backup
     syncer: Syncer
     reparser: Reparser
     uploads: Uploads

@@ -93,13 +93,17 @@ def export(context: typer.Context, document_id: DocumentId, version: Version = N
 def remove(
     context: typer.Context,
     document_ids: Annotated[list[str], typer.Argument(help="Ids of the documents.", parser=canonical)],
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Leave no trace of them in the home, removed ones too.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove documents, all or none; the next answer no longer holds them."""
+    """Remove documents, all or none; no answer holds them any more."""
     with context_of(context).service() as service:
-        seq = service.remover.remove_documents(document_ids)
+        seq = service.purger.purge(document_ids) if purge else service.remover.remove_documents(document_ids)
+    status = "purged" if purge else "removed"
     for document_id in document_ids:
         if as_json:
-            print_json({"document_id": document_id, "status": "removed", "seq": seq})
+            print_json({"document_id": document_id, "status": status, "seq": seq})
         else:
-            note(f"removed {document_id}")
+            note(f"{status} {document_id}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import ask, documents, evaluation, ingest, models, reindex, serve, status, sync
+from api.cli import ask, backup, compact, documents, evaluation, ingest, models, reindex, restore, serve, status, sync
 from api.cli.context import Context
 from corpus.errors import PinciteError
 
@@ -39,6 +39,9 @@ app.command("sync")(sync.sync)
 app.command("ask")(ask.ask)
 app.add_typer(documents.app, name="documents")
 app.command("status")(status.status)
+app.command("backup")(backup.backup)
+app.command("restore")(restore.restore)
+app.command("compact")(compact.compact)
 app.command("reindex")(reindex.reindex)
 app.command("serve")(serve.serve)
 app.add_typer(models.app, name="models")

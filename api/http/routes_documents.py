@@ -101,9 +101,18 @@ def show_document(document_id: DocumentId, service: ServiceOf, version: Version 
 
 
 @router.delete("/{document_id}", status_code=204)
-def delete_document(document_id: DocumentId, service: ServiceOf) -> None:
+def delete_document(
+    document_id: DocumentId,
+    service: ServiceOf,
+    purge: Annotated[
+        bool, Query(description="Leave no trace of it on the disk; it may have been removed before.")
+    ] = False,
+) -> None:
     """Remove a document; the next answer no longer holds it."""
-    service.remover.remove_document(document_id)
+    if purge:
+        service.purger.purge([document_id])
+    else:
+        service.remover.remove_document(document_id)
 
 
 @router.get("/{document_id}/text", response_class=PlainTextResponse)

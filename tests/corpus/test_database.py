@@ -161,7 +161,7 @@ def test_a_page_that_was_overwritten_is_called_damaged_when_it_is_read(tmp_path)
         connection.execute(collections.insert(), rows)
     database.close()
     content = bytearray((tmp_path / "store.db").read_bytes())
-    content[-20 * 4096 :] = b"\xff" * (20 * 4096)
+    content[-10 * 4096 :] = b"\xff" * (10 * 4096)
     (tmp_path / "store.db").write_bytes(content)
     database = open_database(tmp_path / "store.db")
     with pytest.raises(DamagedError, match="is damaged"), database.read() as connection:

@@ -20,12 +20,15 @@ from corpus.parsers import ParseLimits, ParseOptions
 from corpus.passages import passages_by_number
 from corpus.sources import Source
 from corpus.store import text_of
+from index.backup import Backup
+from index.compaction import Compactor
 from index.embedder import Fingerprint, FloatMatrix, FloatVector
 from index.generation import Recipes
 from index.ingest import Ingester
 from index.keeper import IndexKeeper, Snapshot
 from index.lock import WriteLock
 from index.migrations import INDEX_MIGRATIONS
+from index.purging import Purger
 from index.removal import Remover
 from index.results import FileResult
 from index.sync import Syncer
@@ -85,6 +88,9 @@ class Home:
         self.keeper = IndexKeeper(self.path, self.database, self.lock, self.tiers)
         self.originals = Originals(self.path / "originals")
         self.remover = Remover(self.database, self.keeper, self.lock, lock_seconds=10)
+        self.compactor = Compactor(self.path, self.database, self.keeper, self.lock, lock_seconds=10)
+        self.purger = Purger(self.path, self.database, self.originals, self.compactor, self.lock, lock_seconds=10)
+        self.backup = Backup(self.path, self.database, self.originals)
         self.ingester = Ingester(
             self.database,
             self.originals,

@@ -1,0 +1,34 @@
+"""A copy of the store's database as it stands at one moment, while others go on writing."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from corpus.database import Database, current_seq, driver_of
+from corpus.tables import store_state, versions
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCopy:
+    """What was copied: the state `seq` of a store, and the originals that it refers to."""
+
+    store_id: str
+    seq: int
+    originals: tuple[str, ...]
+
+
+def copy_store(database: Database, path: Path) -> StoreCopy:
+    """Copy one state of the store to a new file."""
+    with database.read() as connection:
+        # The first statement chooses the state that this transaction reads, be it the last one or another.
+        seq = current_seq(connection)
+        with closing(sqlite3.connect(path)) as target:
+            driver_of(connection).backup(target)
+        return StoreCopy(
+            str(connection.scalar(sa.select(store_state.c.store_id))),
+            seq,
+            tuple(connection.scalars(sa.select(versions.c.original).distinct().order_by(versions.c.original))),
+        )
