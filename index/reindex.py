@@ -13,6 +13,7 @@ from pathlib import Path
 
 from corpus.database import Database, current_seq
 from corpus.errors import BadInputError, LockedError
+from corpus.store import count_in_force
 from index.generation import Recipes
 from index.keeper import IndexKeeper
 from index.lock import WriteLock
@@ -20,7 +21,7 @@ from index.recipe import Recipe
 from index.shadow import ShadowState, begin_shadow, clear, put_in_force, shadow_of, shadow_state
 from index.shadow_builder import Counts, OnReindexProgress, ShadowBuilder
 from index.store import Generation, generation_at, generations_until
-from index.validation import Sample, Validation, check_sample, check_whole
+from index.validation import Sample, Validation, check_complete, check_sample, check_vectors
 
 # Somebody who writes all day is waited for; what came meanwhile is taken in between the tries.
 _TRY_SECONDS = 1.0
@@ -96,9 +97,16 @@ class Reindexer:
         shadow = self._begun(recipe)
         builder = ShadowBuilder(self._database, shadow, recipe, on_progress)
         builder.build()
-        sample = check_sample(self._database, shadow.number, recipe)
+        # Nearly all is checked before anybody has to wait; what is stored does not change any more.
+        with self._database.read() as connection:
+            checked = check_vectors(connection, shadow)
+        with self._database.read() as connection:
+            sample = check_sample(connection, shadow, recipe)
         with self._writing(meanwhile=builder.build):
             builder.build()
+            with self._database.read() as connection:
+                check_vectors(connection, shadow, after=checked)
+                check_complete(connection, shadow)
             return self._switched(shadow, recipe, builder.counts, sample)
 
     @contextmanager
@@ -129,13 +137,13 @@ class Reindexer:
             return begin_shadow(connection, recipe)
 
     def _switched(self, shadow: Generation, recipe: Recipe, counts: Counts, sample: Sample) -> Reindexed:
-        """Check what is stored, and put it in force. The write lock is held: nobody adds a document in between."""
-        dimension = recipe.embedder.fingerprint.dimension
-        with self._database.read() as connection:
-            documents, passages = check_whole(connection, shadow.number, dimension)
+        """Put what was checked in force. The write lock is held: nobody adds a document in between."""
         with self._database.write() as connection:
             seq = put_in_force(connection, shadow.number)
         self._keeper.publish()
+        with self._database.read() as connection:
+            documents, passages = count_in_force(connection, seq)
+        dimension = recipe.embedder.fingerprint.dimension
         checked = Validation(documents, passages, dimension, sample.documents, sample.passages, sample.lowest_cosine)
         return Reindexed(
             shadow.number,

@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 import sqlalchemy as sa
 
-from corpus.database import Database
 from corpus.errors import ReindexError
 from corpus.records import DocumentVersion
 from corpus.store import text_of, versions_by_number
@@ -16,7 +15,8 @@ from corpus.tables import passages, versions
 from corpus.types import Span
 from index.embedding_text import embedding_text
 from index.recipe import Recipe
-from index.shadow import HalfVector, built_until
+from index.shadow import HalfVector, built_until, shadow_documents
+from index.store import Generation
 from index.tables import vectors
 
 _SEED: Final = 0
@@ -31,7 +31,7 @@ _AGAIN = "; nothing has changed for questions. Begin anew with: pincite reindex 
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What was checked. `passages` all have a finite vector of length 1 and of the model's dimension.
+    """What was put in force and checked. `passages` all have a finite vector of length 1 and of the model's dimension.
 
     `sampled_passages` were split and embedded again; `lowest_cosine` is the least agreement among them, None where
     there was nothing to sample.
@@ -54,17 +54,16 @@ class Sample:
     lowest_cosine: float | None
 
 
-def check_sample(database: Database, generation: int, recipe: Recipe) -> Sample:
+def check_sample(connection: sa.Connection, shadow: Generation, recipe: Recipe) -> Sample:
     """Split and embed a few documents again, the same ones each time. Raises ReindexError where they do not agree."""
     cosines: list[float] = []
-    with database.read() as connection:
-        # Those that came this moment are not in it yet.
-        in_it = versions.c.number <= built_until(connection, generation)
-        statement = sa.select(versions.c.number).where(in_it, versions.c.removed_seq.is_(None))
-        numbers = connection.scalars(statement).all()
-        chosen = random.Random(_SEED).sample(sorted(numbers), min(_SAMPLED_DOCUMENTS, len(numbers)))
-        for version in versions_by_number(connection, chosen).values():
-            cosines += _agreement(connection, generation, recipe, version)
+    # Those that came this moment are not in it yet.
+    in_it = versions.c.number <= built_until(connection, shadow.number)
+    statement = sa.select(versions.c.number).where(in_it, versions.c.removed_seq.is_(None))
+    numbers = connection.scalars(statement).all()
+    chosen = random.Random(_SEED).sample(sorted(numbers), min(_SAMPLED_DOCUMENTS, len(numbers)))
+    for version in versions_by_number(connection, chosen).values():
+        cosines += _agreement(connection, shadow.number, recipe, version)
     lowest = min(cosines, default=None)
     if lowest is not None and not lowest >= _LOWEST_COSINE:
         raise ReindexError(
@@ -74,19 +73,21 @@ def check_sample(database: Database, generation: int, recipe: Recipe) -> Sample:
     return Sample(len(chosen), len(cosines), None if lowest is None else round(lowest, 6))
 
 
-def check_whole(connection: sa.Connection, generation: int, dimension: int) -> tuple[int, int]:
-    """How many documents and passages a shadow would put in force.
+def check_vectors(connection: sa.Connection, shadow: Generation, after: int = 0) -> int:
+    """Check what a shadow has of versions in force, from behind the number `after`; returns up to which it has them.
 
-    Raises ReindexError when one of them lacks passages or has a vector that cannot be right.
+    Raises ReindexError when one of them has a text and no passages, or a vector that cannot be right.
     """
+    until = built_until(connection, shadow.number)
+    these = (versions.c.number > after, versions.c.number <= until, versions.c.removed_seq.is_(None))
+    dimension = int(shadow.fingerprint["dimension"])
     statement = (
-        sa.select(passages.c.number, passages.c.version, vectors.c.vector, vectors.c.checksum)
-        .join(vectors, sa.and_(vectors.c.passage == passages.c.number, vectors.c.generation == generation))
+        sa.select(passages.c.version, vectors.c.vector, vectors.c.checksum)
+        .join(vectors, sa.and_(vectors.c.passage == passages.c.number, vectors.c.generation == shadow.number))
         .join(versions, versions.c.number == passages.c.version)
-        .where(passages.c.removed_seq.is_(None), versions.c.removed_seq.is_(None))
+        .where(passages.c.removed_seq.is_(None), *these)
     )
     found: set[int] = set()
-    count = 0
     for batch in connection.execute(statement).partitions(_BATCH):
         if any(len(row.vector) != 2 * dimension or zlib.crc32(row.vector) != row.checksum for row in batch):
             raise ReindexError(f"a stored vector was changed on the disk, or is not of {dimension} numbers{_AGAIN}")
@@ -96,16 +97,17 @@ def check_whole(connection: sa.Connection, generation: int, dimension: int) -> t
         if not np.all(np.abs(lengths - 1) <= _LENGTH_TOLERANCE):
             raise ReindexError(f"the model made a vector that is not of length 1 or has no number in it{_AGAIN}")
         found.update(row.version for row in batch)
-        count += len(batch)
-    return _count_documents(connection, found), count
-
-
-def _count_documents(connection: sa.Connection, found: set[int]) -> int:
-    in_force = connection.scalars(sa.select(versions.c.number).where(versions.c.removed_seq.is_(None))).all()
-    for number in in_force:
+    for number in connection.scalars(sa.select(versions.c.number).where(*these)).all():
         if number not in found and text_of(connection, number).strip():
             raise ReindexError(f"a document (version {number}) has no passages{_AGAIN}")
-    return len(in_force)
+    return until
+
+
+def check_complete(connection: sa.Connection, shadow: Generation) -> None:
+    """Raises ReindexError when a document in force is not in a shadow yet."""
+    done, total = shadow_documents(connection, shadow.number)
+    if done != total:
+        raise ReindexError(f"{total - done} of {total} documents are missing{_AGAIN}")
 
 
 def _agreement(connection: sa.Connection, generation: int, recipe: Recipe, version: DocumentVersion) -> list[float]:
