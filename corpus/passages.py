@@ -35,6 +35,11 @@ def passages_by_number(connection: sa.Connection, numbers: Sequence[int], seq: i
     return found
 
 
+def newest_passage(connection: sa.Connection) -> int:
+    """The highest number that a passage has; 0 where there is none."""
+    return int(connection.scalar(sa.select(sa.func.max(passages.c.number))) or 0)
+
+
 def _passage(row: Any) -> Passage:
     if not is_passage(row):
         raise DamagedError(f"the record of passage {row.id!r} was changed on the disk; restore a backup")

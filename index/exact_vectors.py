@@ -1,6 +1,6 @@
 """The oracle: a vector index in plain NumPy that the others are held equal to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 import numpy as np
@@ -44,6 +44,12 @@ class ExactVectors:
         """See `VectorIndex.scores`."""
         known = (passage for passage in passages if passage in self._rows)
         return {passage: float(np.dot(self._rows[passage][2].astype(np.float32), question)) for passage in known}
+
+    def rows_in_force(self) -> Iterator[Rows]:
+        """See `VectorIndex.rows_in_force`."""
+        for number, (document, collection, vector) in self._rows.items():
+            passages, documents, collections = np.array([[number], [document], [collection]], dtype=np.int64)
+            yield Rows(passages, documents, collections, vector[None])
 
 
 def _allows(scope: Scope, document: int) -> bool:

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -43,11 +44,14 @@ class Snapshot:
     words: WordSnapshot
 
 
+IndexName = Literal["words", "vectors"]
+
+
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A derived index, "words" or "vectors", that was found damaged and made anew, and why."""
+    """A derived index that was found damaged and made anew, and why."""
 
-    index: str
+    index: IndexName
     message: str
 
 
@@ -65,12 +69,12 @@ class IndexKeeper:
         self._lock = lock
         self._refreshing = threading.Lock()
         with database.read() as connection:
-            self._store_id = str(connection.execute(sa.select(store_state.c.store_id)).scalar_one())
-        refuse_other_store(self._folder, self._store_id)
+            self.store_id = str(connection.execute(sa.select(store_state.c.store_id)).scalar_one())
+        refuse_other_store(self._folder, self.store_id)
         self.repairs: list[Repair] = []
         self._words = self._open_words()
         self._vectors = VectorKeeper(
-            self._folder / "vectors", self._store_id, tiers or Tiers(), partial(self._note_repair, "vectors")
+            self._folder / "vectors", self.store_id, tiers or Tiers(), partial(self._note_repair, "vectors")
         )
         self._current: Snapshot | None = None
 
@@ -104,6 +108,17 @@ class IndexKeeper:
         with self._refreshing:
             self._current = self._advanced()
             self._vectors.flush_if_due()
+
+    def make_anew(self, index: IndexName, reason: str) -> None:
+        """Replace a derived index that was found damaged from the store. Call it with the write lock held."""
+        if index == "words":
+            self._words = self._new_words(DamagedWordsError(reason))
+            self.catch_up()
+        with self._refreshing:
+            self._current = None
+            if index == "vectors":
+                self._vectors.discard(reason)
+            self._current = self._advanced()
 
     def compact(self) -> None:
         """Make the files anew that still hold parts of what was removed. Call it with the write lock held.
@@ -144,7 +159,7 @@ class IndexKeeper:
                 self._prepare_vectors(connection, done, newest)
                 removed = passages_removed(connection, done, newest)
                 self._words.change(word_entries(connection, done, newest), removed, newest)
-                write_note(self._words_folder, self._store_id, ANALYZER)
+                write_note(self._words_folder, self.store_id, ANALYZER)
 
     def _rebuild_words(self) -> None:
         done = self._words.snapshot().seq
@@ -153,7 +168,7 @@ class IndexKeeper:
             refuse_older_store(done, newest, self._folder)
             self._prepare_vectors(connection, done, newest)
             self._words.rebuild(word_entries(connection, 0, newest), newest)
-            write_note(self._words_folder, self._store_id, ANALYZER)
+            write_note(self._words_folder, self.store_id, ANALYZER)
 
     def _catch_up_unless_somebody_writes(self, newest: int) -> None:
         """A writer that was killed leaves the words behind the store; the next reader makes up for it.
@@ -212,7 +227,7 @@ class IndexKeeper:
     def _whole_words(self) -> TantivyWords:
         """The words in the folder. Raises DamagedWordsError when they cannot be read or are not all there."""
         note = read_note(self._words_folder)
-        if note.store_id != self._store_id:
+        if note.store_id != self.store_id:
             raise DamagedWordsError("it was made from another store")
         if note.analyzer != ANALYZER:
             raise DamagedWordsError(f"it was made with the analyzer {note.analyzer!r}, which is now {ANALYZER!r}")
@@ -235,9 +250,9 @@ class IndexKeeper:
         if self._words_folder.exists():
             shutil.rmtree(self._words_folder)
         words = TantivyWords(self._words_folder)
-        write_note(self._words_folder, self._store_id, ANALYZER)
+        write_note(self._words_folder, self.store_id, ANALYZER)
         return words
 
-    def _note_repair(self, name: str, message: str) -> None:
+    def _note_repair(self, name: IndexName, message: str) -> None:
         log.warning(message)
         self.repairs.append(Repair(name, message))

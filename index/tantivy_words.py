@@ -16,7 +16,7 @@ import numpy as np
 import tantivy
 
 from index.stopwords import ENGLISH
-from index.vectors import Hit, Scope
+from index.vectors import Hit, Numbers, Scope
 from index.words import DamagedWordsError, WordEntry
 
 ANALYZER: Final = "pincite_en_1"
@@ -154,6 +154,26 @@ class TantivySnapshot:
         found = self._searcher.search(_state_query(self._schema), 1, count=False).hits
         values = self._searcher.fast_field_values("seq", [address for _, address in found])
         return int(values[0] or 0) if values else 0
+
+    def passages(self) -> Numbers:
+        """See `WordSnapshot.passages`."""
+        with _damage_told():
+            query = tantivy.Query.all_query()
+            found = self._searcher.search(query, max(1, self._searcher.num_docs), count=False).hits
+            values = self._searcher.fast_field_values("passage", [address for _, address in found])
+        return np.array([value for value in values if value is not None], dtype=np.int64)
+
+    def holds(self, entry: WordEntry) -> bool:
+        """See `WordSnapshot.holds`."""
+        must = tantivy.Occur.Must
+        wanted = [tantivy.Query.term_query(self._schema, "passage", entry.passage)]
+        wanted += [self._term(field, term) for field in ("body", "context") for term in self._terms_of(entry, field)]
+        with _damage_told():
+            query = tantivy.Query.boolean_query([(must, part) for part in wanted])
+            return bool(self._searcher.search(query, 1, count=False).hits)
+
+    def _terms_of(self, entry: WordEntry, field: str) -> set[str]:
+        return set(self.terms(getattr(entry, field)))
 
     def terms(self, text: str) -> list[str]:
         """See `WordSnapshot.terms`."""

@@ -106,6 +106,13 @@ class VectorKeeper:
             files.merge(everything=True)
         self._remove_former(state.generation)
 
+    def discard(self, reason: str) -> None:
+        """Let go of files that were found damaged, and of what was read from them; the next step begins anew."""
+        self._on_repair(f"the vector index is made anew from the stored vectors: {reason}")
+        if self._state.generation is not None:
+            self._files(self._state.generation).remove()
+        self._state = _State()
+
     def close(self) -> None:
         """Wait for a merge that is under way."""
         if self._merging is not None:

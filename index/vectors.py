@@ -4,7 +4,7 @@ An index is a value: changing it gives a new one and leaves the old one as it wa
 never meets a change. Vectors are unit vectors rounded once to float16, hence inner product = cosine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, Self
 
@@ -87,6 +87,9 @@ class VectorIndex(Protocol):
 
     def scores(self, question: FloatVector, passages: Sequence[int]) -> dict[int, float]:
         """The cosine of each of the passages that is in force."""
+
+    def rows_in_force(self) -> Iterator[Rows]:
+        """All passages in force with their vectors, some at a time, in no particular order."""
 
 
 def rounded(vectors: npt.NDArray[np.float32]) -> HalfMatrix:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from corpus.errors import DamagedError
-from index.vectors import Hit, Scope
+from index.vectors import Hit, Numbers, Scope
 
 
 class DamagedWordsError(DamagedError):
@@ -35,6 +35,12 @@ class WordSnapshot(Protocol):
 
     def terms(self, text: str) -> list[str]:
         """The words of a text in the form in which the index holds them, in order."""
+
+    def passages(self) -> Numbers:
+        """The numbers of all passages that it holds, in no particular order."""
+
+    def holds(self, entry: WordEntry) -> bool:
+        """Whether the passage is found by every word of its text and of its context."""
 
     def weights(self, question: str) -> dict[str, float]:
         """The words of a question that are searched for, each with its inverse document frequency."""

@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from corpus.checks import Check, OnStep
 from corpus.database import CORPUS_MIGRATIONS
-from corpus.errors import BadInputError
+from corpus.errors import BadInputError, DamagedError
 from corpus.files import make_folder
 from corpus.home import open_store
 from corpus.originals import Originals
@@ -30,6 +31,7 @@ from index.removal import Remover
 from index.reparse import Reparser
 from index.restore import Restored, restore
 from index.sync import Syncer
+from index.verification import Verifier, verify_store
 from retrieval.answering import Answerer, Engines
 from retrieval.library import Library
 from retrieval.profile import DEFAULT_PROFILE, Profile, read_profile
@@ -37,6 +39,8 @@ from retrieval.reranker import Reranker
 from retrieval.service import Service
 from retrieval.settings import Settings
 from retrieval.uploads import Uploads, carry_out
+
+_MIGRATIONS = (CORPUS_MIGRATIONS, INDEX_MIGRATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
     """
     home = _home(settings.home)
     profile = profile_of(settings) if profile is None else profile
-    database = open_store(home, (CORPUS_MIGRATIONS, INDEX_MIGRATIONS))
+    database = open_store(home, _MIGRATIONS)
     lock = WriteLock(home)
     keeper = IndexKeeper(home, database, lock)
     originals = Originals(home / "originals")
@@ -86,6 +90,7 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
         backup=Backup(home, database, originals),
         syncer=Syncer(home, database, ingester, remover, lock, options.limits.max_bytes),
         reparser=Reparser(database, originals, ingester, lock),
+        verifier=Verifier(home, database, keeper, lock, engines.embedder),
         uploads=Uploads(home / "uploads", database, partial(run_job, settings)),
         engines=engines,
         models={
@@ -99,6 +104,31 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
 def restore_home(settings: Settings, backup: Path, on_progress: OnBytes) -> Restored:
     """Make the home of the settings from a backup. See `index.restore.restore` for the errors."""
     return restore(backup, settings.home, on_progress)
+
+
+def verify_home(settings: Settings, deep: bool, on_step: OnStep) -> tuple[Check, ...]:
+    """All checks of a home; of one that cannot be opened, those of what can be read of its store.
+
+    Raises what `open_service` and `Verifier.verify` do, except for damage, which is what is looked for.
+    """
+    try:
+        service = open_service(settings)
+    except DamagedError as error:
+        return Check("opening", "damaged", 1, (str(error),)), *_checks_of_store(settings, deep, on_step)
+    with service:
+        return service.verify(deep, on_step)
+
+
+def _checks_of_store(settings: Settings, deep: bool, on_step: OnStep) -> tuple[Check, ...]:
+    home = _home(settings.home)
+    try:
+        database = open_store(home, _MIGRATIONS)
+    except DamagedError:
+        return ()  # which is the reason that the home cannot be opened
+    try:
+        return verify_store(home, database, deep, on_step)
+    finally:
+        database.close()
 
 
 def profile_of(settings: Settings) -> Profile:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import sqlalchemy as sa
 
-from corpus.passages import passages_by_number
+from corpus.database import current_seq
+from corpus.errors import DamagedError
+from corpus.passages import newest_passage, passages_by_number
 from corpus.records import DocumentVersion, Passage
 from corpus.store import text_of, versions_by_number
 from index.vectors import Scope
@@ -64,7 +66,8 @@ def read_passages(
 ) -> list[FoundPassage]:
     """The first `wanted` candidates that the store has in `scope` at `seq`, in their order.
 
-    An index's word alone is never taken for it: further candidates take the place of those that do not hold.
+    An index's word alone is never taken for it: further candidates take the place of those that do not hold. Raises
+    DamagedError when a record does not match its checksum, or the store has lost what the indexes hold.
     """
     found: list[FoundPassage] = []
     position = 0
@@ -73,8 +76,19 @@ def read_passages(
         found += _holding(connection, part, scope, seq, texts)
         position += len(part)
     if len(found) < min(position, wanted):
+        _refuse_lost(connection, [candidate.passage for candidate in candidates[:position]], seq)
         log.warning("an index named passages that are not where the question asked; run `pincite verify`")
     return found
+
+
+def _refuse_lost(connection: sa.Connection, numbers: Sequence[int], seq: int) -> None:
+    """Raises DamagedError when passages with those numbers are not in force in the very state of the indexes.
+
+    Store and indexes then contradict each other, and an answer without them would be a wrong one.
+    """
+    lost = set(numbers) - passages_by_number(connection, numbers, seq).keys()
+    if lost and current_seq(connection) == seq and min(lost) <= newest_passage(connection):
+        raise DamagedError("the indexes hold passages that are not in the store; run: pincite verify")
 
 
 def _holding(

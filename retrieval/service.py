@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from corpus.checks import Check, OnStep
 from corpus.collections import collection_number
 from corpus.database import Database
 from corpus.errors import BadInputError
@@ -23,6 +24,7 @@ from index.results import FileResult, Progress, Reports
 from index.shadow_builder import OnReindexProgress, ReindexProgress
 from index.sync import Syncer
 from index.sync_plan import SyncOrder
+from index.verification import Verifier
 from retrieval.answering import Answerer, Engines
 from retrieval.library import Library
 from retrieval.types import QueryRequest, QueryResult
@@ -73,6 +75,7 @@ class Service:
     backup: Backup
     syncer: Syncer
     reparser: Reparser
+    verifier: Verifier
     uploads: Uploads
     engines: Engines
     models: dict[str, dict[str, Any]]
@@ -139,6 +142,10 @@ class Service:
         """The caller's own name (`external_id`) of each document, by document id."""
         return self.library.external_ids(collection)
 
+    def verify(self, deep: bool = False, on_step: OnStep | None = None) -> tuple[Check, ...]:
+        """Check everything that the home holds; see `Verifier.verify`."""
+        return self.verifier.verify(deep, on_step or _ignore_step, self.lock_seconds)
+
     def status(self) -> Status:
         """Counts, state and models; loads no model."""
         documents, passages, seq = self.library.counts()
@@ -174,6 +181,10 @@ class Service:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _ignore_step(_name: str, _checked: int) -> None:
+    """A check that nobody watches."""
 
 
 def _ignore(_progress: Progress | ReindexProgress) -> None:

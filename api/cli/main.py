@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from api.cli import ask, backup, compact, documents, evaluation, ingest, models, reindex, restore, serve, status, sync
+from api.cli import (
+    ask,
+    backup,
+    compact,
+    documents,
+    evaluation,
+    ingest,
+    models,
+    reindex,
+    restore,
+    serve,
+    status,
+    sync,
+    verify,
+)
 from api.cli.context import Context
 from corpus.errors import PinciteError
 
@@ -39,6 +53,7 @@ app.command("sync")(sync.sync)
 app.command("ask")(ask.ask)
 app.add_typer(documents.app, name="documents")
 app.command("status")(status.status)
+app.command("verify")(verify.verify)
 app.command("backup")(backup.backup)
 app.command("restore")(restore.restore)
 app.command("compact")(compact.compact)
