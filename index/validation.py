@@ -21,7 +21,7 @@ from index.tables import vectors
 
 _SEED: Final = 0
 _SAMPLED_DOCUMENTS = 16
-_SAMPLED_PASSAGES = 4  # of each of them
+_SAMPLED_PASSAGES = 2  # of each of them
 _LOWEST_COSINE = 0.99  # quantised models move a little with the processor and the batch
 _LENGTH_TOLERANCE = 0.01  # rounding to 16 bits moves it by a thousandth at most
 _BATCH = 2_000
@@ -56,21 +56,21 @@ class Sample:
 
 def check_sample(connection: sa.Connection, shadow: Generation, recipe: Recipe) -> Sample:
     """Split and embed a few documents again, the same ones each time. Raises ReindexError where they do not agree."""
-    cosines: list[float] = []
     # Those that came this moment are not in it yet.
     in_it = versions.c.number <= built_until(connection, shadow.number)
     statement = sa.select(versions.c.number).where(in_it, versions.c.removed_seq.is_(None))
     numbers = connection.scalars(statement).all()
     chosen = random.Random(_SEED).sample(sorted(numbers), min(_SAMPLED_DOCUMENTS, len(numbers)))
+    sampled: list[tuple[str, HalfVector]] = []
     for version in versions_by_number(connection, chosen).values():
-        cosines += _agreement(connection, shadow.number, recipe, version)
-    lowest = min(cosines, default=None)
+        sampled += _sampled(connection, shadow.number, recipe, version)
+    lowest = _agreement(recipe, sampled) if sampled else None
     if lowest is not None and not lowest >= _LOWEST_COSINE:
         raise ReindexError(
             f"a passage that was embedded again has a vector whose cosine to the stored one is {lowest:.4f}, "
             f"where {_LOWEST_COSINE} is the least{_AGAIN}"
         )
-    return Sample(len(chosen), len(cosines), None if lowest is None else round(lowest, 6))
+    return Sample(len(chosen), len(sampled), None if lowest is None else round(lowest, 6))
 
 
 def check_vectors(connection: sa.Connection, shadow: Generation, after: int = 0) -> int:
@@ -110,7 +110,10 @@ def check_complete(connection: sa.Connection, shadow: Generation) -> None:
         raise ReindexError(f"{total - done} of {total} documents are missing{_AGAIN}")
 
 
-def _agreement(connection: sa.Connection, generation: int, recipe: Recipe, version: DocumentVersion) -> list[float]:
+def _sampled(
+    connection: sa.Connection, generation: int, recipe: Recipe, version: DocumentVersion
+) -> list[tuple[str, HalfVector]]:
+    """A few of a version's passages, as they are embedded, with their vectors; the version is split again."""
     text = text_of(connection, version.number)
     spans = recipe.stored_spans(version, text)
     stored = _stored(connection, generation, version.number)
@@ -119,11 +122,15 @@ def _agreement(connection: sa.Connection, generation: int, recipe: Recipe, versi
             f"the document {version.title!r} was split into {len(stored)} passages, and into {len(spans)} others when "
             f"it was split again{_AGAIN}"
         )
-    if not spans:
-        return []
     chosen = random.Random(_SEED).sample(spans, min(_SAMPLED_PASSAGES, len(spans)))
-    again = recipe.embedder.embed_passages([embedding_text(text, version.shape.tables, span) for span in chosen])
-    return [float(stored[span].astype(np.float32) @ vector) for span, vector in zip(chosen, again, strict=True)]
+    return [(embedding_text(text, version.shape.tables, span), stored[span]) for span in chosen]
+
+
+def _agreement(recipe: Recipe, sampled: list[tuple[str, HalfVector]]) -> float:
+    """The lowest cosine of a stored vector and one that is made now; no number if one of them has none."""
+    again = recipe.embedder.embed_passages([text for text, _ in sampled])
+    stored = np.stack([vector for _, vector in sampled]).astype(np.float32)
+    return float(np.min(np.sum(again * stored, axis=1)))
 
 
 def _stored(connection: sa.Connection, generation: int, version: int) -> dict[Span, HalfVector]:
