@@ -40,14 +40,14 @@ _SMALL_DISK = 40_000_000
 HASH = Means(
     hash_home.carry_out,
     hash_home.opened_to_look,
-    {"ingest": 4, "update": 4, "remove": 2, "reindex": 1, "rollback": 1},
+    {"ingest": 6, "update": 6, "remove": 3, "purge": 1, "compact": 2, "backup": 2, "reindex": 2, "rollback": 1},
     passage_tokens=(12, 16, 24),
     steps=6,
 )
 COMMANDS = Means(
     command_home.carry_out,
     command_home.opened_to_look,
-    {"ingest": 4, "update": 4, "remove": 2, "reindex": 1},
+    {"ingest": 4, "update": 4, "remove": 2, "purge": 1, "compact": 1, "backup": 1, "reindex": 1},
     passage_tokens=(16, 32),
     steps=2,
 )

@@ -2,14 +2,15 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from benchmarks.crash.children import Say
-from benchmarks.crash.documents import body, marker, name_of, number_of, revision_of
+from benchmarks.crash.documents import body, marker, markers_in, name_of, number_of, revision_of
 from corpus.collections import collection_number
 from corpus.database import Database, current_seq
 from corpus.errors import NotFoundError
@@ -17,6 +18,7 @@ from corpus.store import text_of, versions_in_force
 from corpus.tables import SHADOW_SEQ, passages
 from index.embedder import Embedder
 from index.keeper import Snapshot
+from index.restore import restore
 from index.vectors import Scope
 
 _ALL = 100_000
@@ -26,24 +28,31 @@ _IN_FORCE = (passages.c.removed_seq.is_(None), passages.c.added_seq < SHADOW_SEQ
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A home that is open for looking at it."""
+    """A home that is open for looking at it; `verify` says what a deep check finds wrong."""
 
     database: Database
     embedder: Embedder
     snapshot: Snapshot
+    verify: Callable[[], Iterable[str]]
 
 
-def look(opening: Callable[[], AbstractContextManager[Opened]], gone: Iterable[tuple[int, int]], say: Say) -> None:
+Opening = Callable[[Path], AbstractContextManager[Opened]]
+Marked = tuple[int, int]  # a document and one of its revisions
+
+
+def look(home_path: Path, opening: Opening, gone: Iterable[Marked], purged: Collection[Marked], say: Say) -> None:
     """Open the home and say what is in it: `found` (document and revision), `seq`, `tokens`, `problems`, `notices`.
 
-    `gone` are documents and revisions of them that were acknowledged as removed or replaced.
+    `gone` are documents and revisions of them that were acknowledged as removed or replaced, `purged` those of which
+    no trace may be left.
     """
     notices = _Notices()
     logging.getLogger("pincite").addHandler(notices)
     logging.getLogger("pincite").propagate = False
-    with opening() as home:
+    with opening(home_path) as home:
         found, problems = _texts(home)
-        problems += [*_whole(home), *_searchable(home, found), *_absent(home, found, gone)]
+        problems += [*home.verify(), *_whole(home), *_searchable(home, found), *_absent(home, found, gone)]
+        problems += [f"{name_of(one)} at revision {at} has left a trace" for one, at in _traces(home_path, purged)]
         generation = home.snapshot.generation
         say(
             {
@@ -54,6 +63,20 @@ def look(opening: Callable[[], AbstractContextManager[Opened]], gone: Iterable[t
                 "notices": notices.texts,
             }
         )
+
+
+def look_at_backup(backup: Path, home: Path, opening: Opening, say: Say) -> None:
+    """Make a home from a backup, and look at it."""
+    restore(backup, home, lambda _done, _total: None)
+    look(home, opening, (), (), say)
+
+
+def _traces(home: Path, purged: Collection[Marked]) -> list[Marked]:
+    """Those documents and revisions whose words stand in any file of the home."""
+    if not purged:
+        return []
+    found = set().union(*(markers_in(path.read_bytes()) for path in home.rglob("*") if path.is_file()))
+    return sorted(found & set(purged))
 
 
 def _texts(home: Opened) -> tuple[dict[int, int], list[str]]:

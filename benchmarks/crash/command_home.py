@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.crash.check import Opened
 from benchmarks.crash.children import Say
 from benchmarks.crash.documents import body, name_of, number_of
-from benchmarks.crash.ledger import Step
+from benchmarks.crash.ledger import Step, backup_path
 from corpus.errors import PinciteError
 from retrieval.assemble import open_service
 from retrieval.settings import Settings
@@ -84,8 +84,19 @@ def _ingest(pincite: _Pincite, step: Step) -> Iterator[dict[str, Any]]:
 def _remove(pincite: _Pincite, step: Step) -> Iterator[dict[str, Any]]:
     ids = {row["external_id"]: row["id"] for row in pincite.rows("documents", "list")}
     there = {ids[name]: name for name in map(name_of, step.changes) if name in ids}
-    for row in pincite.rows("documents", "remove", *there) if there else ():
+    purging = ("--purge",) if step.kind == "purge" else ()
+    for row in pincite.rows("documents", "remove", *purging, *there) if there else ():
         yield {**row, "path": there[row["document_id"]]}
+
+
+def _compact(pincite: _Pincite, _step: Step) -> Iterator[dict[str, Any]]:
+    list(pincite.rows("compact"))
+    return iter(())
+
+
+def _backup(pincite: _Pincite, step: Step) -> Iterator[dict[str, Any]]:
+    list(pincite.rows("backup", str(backup_path(pincite.home, step))))
+    return iter(())
 
 
 def _reindex(pincite: _Pincite, step: Step) -> Iterator[dict[str, Any]]:
@@ -98,6 +109,9 @@ _CARRY_OUT: Mapping[str, Callable[[_Pincite, Step], Iterator[dict[str, Any]]]] =
     "ingest": _ingest,
     "update": _ingest,
     "remove": _remove,
+    "purge": _remove,
+    "compact": _compact,
+    "backup": _backup,
     "reindex": _reindex,
 }
 
@@ -107,4 +121,4 @@ def opened_to_look(home: Path) -> Iterator[Opened]:
     """The home as `check.look` wants it."""
     with open_service(Settings(home=home)) as service:
         snapshot = service.library.snapshot()
-        yield Opened(service.database, service.engines.embedder(snapshot), snapshot)
+        yield Opened(service.database, service.engines.embedder(snapshot), snapshot, lambda: ())

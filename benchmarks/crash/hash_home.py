@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.crash.check import Opened
 from benchmarks.crash.children import Say
 from benchmarks.crash.documents import body, name_of, number_of
-from benchmarks.crash.ledger import Step
+from benchmarks.crash.ledger import Step, backup_path
 from corpus.errors import BadInputError
 from corpus.store import current_version
 from index import ingest, shadow_builder
@@ -74,11 +74,34 @@ def _ingest(home: Home, step: Step, acknowledge: Acknowledge) -> None:
 
 
 def _remove(home: Home, step: Step, acknowledge: Acknowledge) -> None:
+    for number, document_id in _ids(home, step).items():
+        acknowledge(number, home.remover.remove_documents([document_id]))
+
+
+def _purge(home: Home, step: Step, acknowledge: Acknowledge) -> None:
+    ids = _ids(home, step)
+    seq = home.purger.purge(list(ids.values()))
+    for number in ids:
+        acknowledge(number, seq)
+
+
+def _ids(home: Home, step: Step) -> dict[int, str]:
+    """The documents of a step by number, without those that never came, or are gone without that having been said."""
+    found = {}
     for number in step.changes:
         with home.database.read() as connection:
             version = current_version(connection, "default", f"text:{name_of(number)}")
-        if version is not None:  # else it never came, or is gone without that having been said
-            acknowledge(number, home.remover.remove_document(version.document_id))
+        if version is not None:
+            found[number] = version.document_id
+    return found
+
+
+def _compact(home: Home, _step: Step, _acknowledge: Acknowledge) -> None:
+    home.compactor.compact()
+
+
+def _backup(home: Home, step: Step, _acknowledge: Acknowledge) -> None:
+    home.backup.write(backup_path(home.path, step), lambda _done, _total: None)
 
 
 def _reindex(home: Home, step: Step, _acknowledge: Acknowledge) -> None:
@@ -101,6 +124,9 @@ _CARRY_OUT: Mapping[str, Callable[[Home, Step, Acknowledge], None]] = {
     "remove": _remove,
     "reindex": _reindex,
     "rollback": _rollback,
+    "purge": _purge,
+    "compact": _compact,
+    "backup": _backup,
 }
 
 
@@ -108,4 +134,4 @@ _CARRY_OUT: Mapping[str, Callable[[Home, Step, Acknowledge], None]] = {
 def opened_to_look(path: Path) -> Iterator[Opened]:
     """The home as `check.look` wants it."""
     with opened(path) as home:
-        yield Opened(home.database, home.embedder, home.keeper.snapshot())
+        yield Opened(home.database, home.embedder, home.keeper.snapshot(), lambda: ())

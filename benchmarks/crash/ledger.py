@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 Revision = int | None  # None: the document is not there
 
@@ -16,6 +17,25 @@ class Step:
     kind: str
     changes: Mapping[int, Revision] = field(default_factory=dict)
     passage_tokens: frozenset[int] = frozenset()
+    backup: str | None = None
+
+
+def backup_path(home: Path, step: Step) -> Path:
+    """Where a step makes its backup: beside the home."""
+    return home.parent / f"{step.backup}.backup"
+
+
+@dataclass(slots=True)
+class Backup:
+    """What a backup may hold, if it is there; it must be there once it is acknowledged."""
+
+    allowed: Mapping[int, set[Revision]]
+    is_acknowledged: bool = False
+
+    def compare(self, found: Mapping[int, int]) -> Iterator[str]:
+        """Yields what is wrong with what was found in it."""
+        for number in sorted({*self.allowed, *found}):
+            yield from _compared(number, found.get(number), self.allowed.get(number, {None}))
 
 
 @dataclass(slots=True)
@@ -26,6 +46,8 @@ class Ledger:
     revisions: dict[int, int] = field(default_factory=dict)
     passage_tokens: frozenset[int] = frozenset()
     seq: int = 0
+    purged: set[tuple[int, int]] = field(default_factory=set)
+    backups: dict[Path, "Backup"] = field(default_factory=dict)
     gone: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     _begun: dict[int, set[Revision]] = field(default_factory=dict)
     _tokens_begun: frozenset[int] = frozenset()
@@ -39,6 +61,14 @@ class Ledger:
         self.revisions[number] = self.revisions.get(number, -1) + 1
         return self.revisions[number]
 
+    def allowed(self, number: int) -> set[Revision]:
+        """The revisions that a document may be at."""
+        return {self.documents.get(number), *self._begun.get(number, ())}
+
+    def begin_backup(self, path: Path) -> None:
+        """A backup is being made, which may hold what the home may hold now."""
+        self.backups[path] = Backup({number: self.allowed(number) for number in {*self.documents, *self._begun}})
+
     def begin(self, step: Step) -> None:
         """From now on, until the next look at the home, its documents may be as they were or as the step makes them."""
         for number, revision in step.changes.items():
@@ -49,6 +79,8 @@ class Ledger:
         """One document of the step is said to be done: from now on it must be so."""
         self._set(number, step.changes[number])
         self._begun.pop(number, None)
+        if step.kind == "purge":
+            self.purged |= {(number, revision) for revision in range(self.revisions[number] + 1)}
         self.seq = max(self.seq, seq)
 
     def finish(self, step: Step) -> None:
@@ -59,9 +91,7 @@ class Ledger:
     def settle(self, found: Mapping[int, int], passage_tokens: int | None, seq: int) -> Iterator[str]:
         """Hold what was found in the home against the ledger, and take it over. Yields what is wrong."""
         for number in sorted({*self.documents, *self._begun, *found}):
-            allowed = {self.documents.get(number), *self._begun.get(number, ())}
-            if found.get(number) not in allowed:
-                yield f"document {number} is at revision {found.get(number)}; allowed: {sorted(map(str, allowed))}"
+            yield from _compared(number, found.get(number), self.allowed(number))
             self._set(number, found.get(number))
         if self.passage_tokens and passage_tokens not in self.passage_tokens | self._tokens_begun:
             yield f"passages are made for {passage_tokens} tokens, where {set(self.passage_tokens)} was acknowledged"
@@ -75,3 +105,8 @@ class Ledger:
         if before is not None and before != revision:
             self.gone.append((number, before))
         self.documents[number] = revision
+
+
+def _compared(number: int, found: Revision, allowed: set[Revision]) -> Iterator[str]:
+    if found not in allowed:
+        yield f"document {number} is at revision {found}; allowed: {sorted(map(str, allowed))}"

@@ -43,6 +43,8 @@ def _step(kind: str, there: set[int], ledger: Ledger, means: Means, chance: rand
         return Step(kind, passage_tokens=frozenset({chance.choice(means.passage_tokens)}))
     if kind == "rollback":
         return Step(kind, passage_tokens=frozenset(means.passage_tokens))
+    if kind == "backup":
+        return Step(kind, backup=f"{chance.getrandbits(64):016x}")
     if kind == "ingest" and len(there) < _LARGEST_HOME:
         absent = [number for number in range(2 * _LARGEST_HOME) if number not in there]
         chosen = chance.sample(absent, chance.randint(1, 12))
@@ -50,9 +52,9 @@ def _step(kind: str, there: set[int], ledger: Ledger, means: Means, chance: rand
     if kind == "update" and there:
         chosen = chance.sample(sorted(there), min(len(there), chance.randint(1, 8)))
         return Step("update", {number: ledger.next_revision(number) for number in chosen})
-    if kind in ("ingest", "update", "remove"):  # too many documents, or none
+    if kind in ("ingest", "update", "remove", "purge"):  # too many documents, or none
         chosen = chance.sample(sorted(there), min(len(there), chance.randint(1, 8)))
-        return Step("remove", dict.fromkeys(chosen))
+        return Step("purge" if kind == "purge" else "remove", dict.fromkeys(chosen))
     return Step(kind)
 
 

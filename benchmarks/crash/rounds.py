@@ -4,18 +4,19 @@ import errno
 import os
 import random
 import re
+import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.crash.check import look
+from benchmarks.crash.check import look, look_at_backup
 from benchmarks.crash.children import Moment, Say, run
 from benchmarks.crash.disk import Trouble, begin_image, lose_power, with_limit, with_trouble
-from benchmarks.crash.ledger import Ledger, Step
+from benchmarks.crash.ledger import Backup, Ledger, Step, backup_path
 from benchmarks.crash.planning import Means, Moments, random_plan
 
 _LOOKS = 0.75  # of the rounds
@@ -32,6 +33,7 @@ class Tally:
     acknowledged: Counter[str] = field(default_factory=Counter)
     notices: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
+    restored: int = 0
     problems: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -41,6 +43,7 @@ class Tally:
             "broken_off": sum(self.broken_off.values()),
             "broken_off_by_step": dict(self.broken_off.most_common()),
             "acknowledged": dict(self.acknowledged.most_common()),
+            "backups_restored": self.restored,
             "notices": dict(self.notices.most_common()),
             "errors": dict(self.errors.most_common()),
             "problems": self.problems,
@@ -117,7 +120,7 @@ class Rounds:
         may_fail: bool = False,
     ) -> list[str]:
         """Have the plan carried out by a process; returns the errors by which it ended, which `may_fail` allows."""
-        hearing = _Hearing(self.ledger, plan, self.tally, self._took)
+        hearing = _Hearing(self.home, self.ledger, plan, self.tally, self._took)
         code = run(carry_out, hearing, moment)
         self.tally.rounds += 1
         if code < 0:
@@ -128,16 +131,37 @@ class Rounds:
         return hearing.errors
 
     def look(self) -> None:
-        """Hold the home against the ledger, in a fresh process."""
+        """Hold the home and its new backups against the ledger, each in a fresh process."""
+        ledger = self.ledger
+        work = partial(look, self.home, self._means.opening, tuple(ledger.gone), ledger.purged)
+        for line in self._said(work, "looking"):
+            self._wrong(line["problems"])
+            self._wrong(ledger.settle(dict(line["found"]), line["tokens"], line["seq"]))
+            self.tally.notices.update(map(_without_names, line["notices"]))
+        for path, backup in ledger.backups.items():
+            self._look_at_backup(path, backup)
+        ledger.backups.clear()
+
+    def _look_at_backup(self, path: Path, backup: Backup) -> None:
+        """A backup that is there is whole."""
+        if not path.exists():
+            self._wrong(["a backup that was acknowledged is not there"] if backup.is_acknowledged else [])
+            return
+        home = self.home.with_name("restored")
+        for line in self._said(partial(look_at_backup, path, home, self._means.opening), "restoring"):
+            self._wrong([*line["problems"], *backup.compare(dict(line["found"]))])
+            self.tally.restored += 1
+        path.unlink()
+        shutil.rmtree(home, ignore_errors=True)
+
+    def _said(self, work: Callable[[Say], None], what: str) -> Iterator[dict[str, Any]]:
         said: list[dict[str, Any]] = []
-        run(partial(look, partial(self._means.opening, self.home), tuple(self.ledger.gone)), said.append)
+        run(work, said.append)
         for line in said:
             if "error" in line:
-                self._wrong([f"looking failed: {line['error']}\n{line['trace']}"])
-                continue
-            self._wrong(line["problems"])
-            self._wrong(self.ledger.settle(dict(line["found"]), line["tokens"], line["seq"]))
-            self.tally.notices.update(map(_without_names, line["notices"]))
+                self._wrong([f"{what} failed: {line['error']}\n{line['trace']}"])
+            else:
+                yield line
 
     def _took(self, kind: str, seconds: float, calls: int | None) -> None:
         self._seconds.took(kind, seconds)
@@ -157,8 +181,14 @@ class _Hearing:
     """Takes down what a working process says."""
 
     def __init__(
-        self, ledger: Ledger, plan: list[Step], tally: Tally, took: Callable[[str, float, int | None], None]
+        self,
+        home: Path,
+        ledger: Ledger,
+        plan: list[Step],
+        tally: Tally,
+        took: Callable[[str, float, int | None], None],
     ) -> None:
+        self._home = home
         self._ledger = ledger
         self._plan = plan
         self._took = took
@@ -177,6 +207,8 @@ class _Hearing:
                 self._tally.acknowledged[self._plan[step].kind] += 1
             case {"done": int(step)}:
                 self._ledger.finish(self._plan[step])
+                if self._plan[step].backup is not None:
+                    self._ledger.backups[backup_path(self._home, self._plan[step])].is_acknowledged = True
                 self._took(self._plan[step].kind, time.monotonic() - self._began, line.get("calls"))
                 if not self._plan[step].changes:
                     self._tally.acknowledged[self._plan[step].kind] += 1
@@ -189,3 +221,5 @@ class _Hearing:
     def _next(self, step: int) -> None:
         self.step, self._began = step, time.monotonic()
         self._ledger.begin(self._plan[step])
+        if self._plan[step].backup is not None:
+            self._ledger.begin_backup(backup_path(self._home, self._plan[step]))
