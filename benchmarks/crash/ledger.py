@@ -12,11 +12,15 @@ _REMEMBERED = 60  # removed and replaced documents that are looked for
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One operation: what it makes of documents, by number, or of all passages, whose size is then one of these."""
+    """One operation: what it makes of documents, by number, or of all passages, whose size is then one of these.
+
+    Of the documents `purged` no trace of the first so many revisions may be left.
+    """
 
     kind: str
     changes: Mapping[int, Revision] = field(default_factory=dict)
     passage_tokens: frozenset[int] = frozenset()
+    purged: Mapping[int, int] = field(default_factory=dict)
     backup: str | None = None
 
 
@@ -79,8 +83,7 @@ class Ledger:
         """One document of the step is said to be done: from now on it must be so."""
         self._set(number, step.changes[number])
         self._begun.pop(number, None)
-        if step.kind == "purge":
-            self.purged |= {(number, revision) for revision in range(self.revisions[number] + 1)}
+        self.purged |= {(number, revision) for revision in range(step.purged.get(number, 0))}
         self.seq = max(self.seq, seq)
 
     def finish(self, step: Step) -> None:
@@ -93,7 +96,8 @@ class Ledger:
         for number in sorted({*self.documents, *self._begun, *found}):
             yield from _compared(number, found.get(number), self.allowed(number))
             self._set(number, found.get(number))
-        if self.passage_tokens and passage_tokens not in self.passage_tokens | self._tokens_begun:
+        is_new = passage_tokens is None and not self.gone and not self.there()
+        if self.passage_tokens and not is_new and passage_tokens not in self.passage_tokens | self._tokens_begun:
             yield f"passages are made for {passage_tokens} tokens, where {set(self.passage_tokens)} was acknowledged"
         if seq < self.seq:
             yield f"the home stands at change {seq}, after {self.seq} was acknowledged"

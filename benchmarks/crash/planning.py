@@ -54,7 +54,8 @@ def _step(kind: str, there: set[int], ledger: Ledger, means: Means, chance: rand
         return Step("update", {number: ledger.next_revision(number) for number in chosen})
     if kind in ("ingest", "update", "remove", "purge"):  # too many documents, or none
         chosen = chance.sample(sorted(there), min(len(there), chance.randint(1, 8)))
-        return Step("purge" if kind == "purge" else "remove", dict.fromkeys(chosen))
+        purged = {number: ledger.revisions[number] + 1 for number in chosen} if kind == "purge" else {}
+        return Step("purge" if purged else "remove", dict.fromkeys(chosen), purged=purged)
     return Step(kind)
 
 
