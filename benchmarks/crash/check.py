@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from benchmarks.crash.children import Say
 from benchmarks.crash.documents import body, marker, markers_in, name_of, number_of, revision_of
+from corpus.checks import Check
 from corpus.collections import collection_number
 from corpus.database import Database, current_seq
 from corpus.errors import NotFoundError
@@ -28,12 +29,12 @@ _IN_FORCE = (passages.c.removed_seq.is_(None), passages.c.added_seq < SHADOW_SEQ
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A home that is open for looking at it; `verify` says what a deep check finds wrong."""
+    """A home that is open for looking at it; `verify` is its deep check."""
 
     database: Database
     embedder: Embedder
     snapshot: Snapshot
-    verify: Callable[[], Iterable[str]]
+    verify: Callable[[], Iterable[Check]]
 
 
 Opening = Callable[[Path], AbstractContextManager[Opened]]
@@ -51,7 +52,12 @@ def look(home_path: Path, opening: Opening, gone: Iterable[Marked], purged: Coll
     logging.getLogger("pincite").propagate = False
     with opening(home_path) as home:
         found, problems = _texts(home)
-        problems += [*home.verify(), *_whole(home), *_searchable(home, found), *_absent(home, found, gone)]
+        problems += [
+            *_verified(home, bool(notices.texts)),
+            *_whole(home),
+            *_searchable(home, found),
+            *_absent(home, found, gone),
+        ]
         problems += [f"{name_of(one)} at revision {at} has left a trace" for one, at in _traces(home_path, purged)]
         generation = home.snapshot.generation
         say(
@@ -77,6 +83,13 @@ def _traces(home: Path, purged: Collection[Marked]) -> list[Marked]:
         return []
     found = set().union(*(markers_in(path.read_bytes()) for path in home.rglob("*") if path.is_file()))
     return sorted(found & set(purged))
+
+
+def _verified(home: Opened, was_repaired: bool) -> Iterator[str]:
+    """What the deep check finds wrong; that an index was made anew as the home was opened is known already."""
+    for check in home.verify():
+        if check.status == "damaged" or (check.status == "repaired" and not was_repaired):
+            yield f"verify: {check.name} is {check.status}: {check.details[:3]}"
 
 
 def _texts(home: Opened) -> tuple[dict[int, int], list[str]]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -121,4 +122,4 @@ def opened_to_look(home: Path) -> Iterator[Opened]:
     """The home as `check.look` wants it."""
     with open_service(Settings(home=home)) as service:
         snapshot = service.library.snapshot()
-        yield Opened(service.database, service.engines.embedder(snapshot), snapshot, lambda: ())
+        yield Opened(service.database, service.engines.embedder(snapshot), snapshot, partial(service.verify, True))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from index import ingest, shadow_builder
 from index.reindex import Reindexer
 from index.results import FileResult
 from index.tiers import Tiers
+from index.verification import Verifier
 from tests.index.homes import Home, text_source
 
 # Loaded here, once, or else by every process that is forked.
@@ -134,4 +136,6 @@ _CARRY_OUT: Mapping[str, Callable[[Home, Step, Acknowledge], None]] = {
 def opened_to_look(path: Path) -> Iterator[Opened]:
     """The home as `check.look` wants it."""
     with opened(path) as home:
-        yield Opened(home.database, home.embedder, home.keeper.snapshot(), lambda: ())
+        verifier = Verifier(path, home.database, home.keeper, home.lock, lambda _snapshot: home.embedder)
+        verify = partial(verifier.verify, True, lambda _check, _done: None, _LOCK_SECONDS)
+        yield Opened(home.database, home.embedder, home.keeper.snapshot(), verify)
