@@ -93,7 +93,7 @@ class Backup:
             return _CHANGED
         for path in paths:
             if not is_whole(opened[path.name]):
-                raise DamagedError(f"{path} was changed on the disk; make the word index anew: pincite compact")
+                raise DamagedError(f"{path} was changed on the disk; it is made anew by: pincite verify --deep")
         written = {META: meta, MANAGED: managed(path.name for path in paths)}
         return [
             *(_Member(f"index/words/{name}", stream) for name, stream in opened.items()),
@@ -103,7 +103,7 @@ class Backup:
     def _vectors(self, stack: ExitStack) -> "_Files | None":
         folder = self._home / "index" / "vectors"
         members: list[_Member] = []
-        for part in sorted(path.parent for path in folder.rglob(MANIFEST)):
+        for part in sorted(path.parent for path in folder.glob(f"*/{MANIFEST}")):
             manifest = read_manifest(part)
             if manifest is None:
                 return _CHANGED
@@ -164,7 +164,7 @@ class _Archive:
         self._tar.addfile(info, reader)
         entry = reader.entry()
         if member.expected not in (None, entry):
-            raise DamagedError(f"{member.name} in the home was changed on the disk; make it anew: pincite compact")
+            raise DamagedError(f"{member.name} was changed on the disk; it is made anew by: pincite verify --deep")
         self.members[member.name] = entry
         self._done += entry.size
         self._on_progress(self._done, self._total)
@@ -184,7 +184,7 @@ def _opened(stack: ExitStack, files: Callable[[ExitStack], _Files | None]) -> _F
             if found is not _CHANGED:
                 stack.enter_context(attempt.pop_all())
                 return found
-    raise DamagedError("a file of an index is missing; make the indexes anew: pincite compact")
+    raise DamagedError("a file of an index is missing; it is made anew by: pincite verify --deep")
 
 
 def _size(member: _Member) -> int:

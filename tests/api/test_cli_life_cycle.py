@@ -47,6 +47,7 @@ def test_a_backup_beside_an_ingestion_holds_what_was_acknowledged_before(files: 
     assert (restored["home"], restored["seq"]) == (str(new), made.json()["seq"])
     assert {line["id"] for line in pincite(new, "documents", "list", "--json").json_lines()} >= known
     assert pincite(new, "status", "--json").json()["index_version"] == restored["seq"]
+    assert pincite(new, "verify", "--deep").code == 0
     assert pincite(new, "ingest", "--json", files).code == 0
     assert len(pincite(new, "documents", "list", "--json").json_lines()) == 60
 
@@ -99,6 +100,8 @@ def test_a_purge_beside_a_server_leaves_no_trace(tmp_path: Path) -> None:
         for path in (url, f"{url}/text", f"{url}/text?version={older}", f"{url}/original"):
             answer = server.client.get(path)
             assert (answer.status_code, answer.json()["type"]) == (410, "urn:pincite:problem:gone"), path
+        checked = pincite_process(home, "verify", "--deep")
+        assert checked.code == 0, checked.text
         found = server.ask("What do puffins like?")["passages"]
         assert [passage["text"] for passage in found] == ["Puffins nest on the cliff."]
         assert traces(home, *words) == []
