@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from corpus.passages import chunks
+from corpus.passages import chunks, in_force
 from corpus.tables import documents, layouts, passages, purged, purged_passages, sketches, texts, versions
 
 
@@ -38,10 +38,17 @@ def passages_of(documents_of: Sequence[int]) -> sa.Select[tuple[int]]:
     return sa.select(passages.c.number).where(passages.c.version.in_(_versions_of(documents_of)))
 
 
+def count_purged(connection: sa.Connection, seq: int) -> int:
+    """How many passages that were purged since were in force at `seq`: an index that stands there still holds them."""
+    there = sa.select(sa.func.count()).select_from(purged_passages).where(*in_force(purged_passages, seq))
+    return int(connection.scalar(there) or 0)
+
+
 def _purge_versions(connection: sa.Connection, seq: int, part: Sequence[int]) -> None:
     which = passages.c.version.in_(_versions_of(part))
-    gone = sa.select(passages.c.number, sa.func.coalesce(passages.c.removed_seq, seq)).where(which)
-    connection.execute(purged_passages.insert().from_select(["number", "removed_seq"], gone))
+    removed = sa.func.coalesce(passages.c.removed_seq, seq)
+    gone = sa.select(passages.c.number, passages.c.added_seq, removed).where(which)
+    connection.execute(purged_passages.insert().from_select(["number", "added_seq", "removed_seq"], gone))
     connection.execute(passages.delete().where(which))
     for table in (layouts, sketches, texts):
         connection.execute(table.delete().where(table.c.version.in_(_versions_of(part))))

@@ -137,6 +137,7 @@ purged_passages = sa.Table(
     "purged_passages",
     metadata,
     sa.Column("number", BigInt, primary_key=True),
+    sa.Column("added_seq", BigInt, nullable=False),
     sa.Column("removed_seq", BigInt, nullable=False),
     sa.Index("purged_passages_by_removed_seq", "removed_seq"),
 )

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from corpus.checks import require_sound
 from corpus.database import Database, current_seq
 from corpus.errors import LockedError
+from corpus.purged import count_purged
 from corpus.store import count_in_force
 from corpus.tables import store_state
 from index.lock import WriteLock
@@ -235,7 +236,7 @@ class IndexKeeper:
         words = TantivyWords(self._words_folder)
         snapshot = words.snapshot()
         with self._database.read() as connection:
-            held = count_in_force(connection, snapshot.seq)[1]
+            held = count_in_force(connection, snapshot.seq)[1] + count_purged(connection, snapshot.seq)
             # Of a store that is older than the words, `snapshot` complains.
             if snapshot.seq <= current_seq(connection) and len(snapshot) != held:
                 raise DamagedWordsError(f"it holds {len(snapshot)} passages, where the store held {held}")

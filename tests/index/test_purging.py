@@ -16,6 +16,7 @@ from index.results import FileResult
 from index.store import passages_removed
 from index.tables import vectors
 from index.tiers import Tiers
+from index.verification import Verifier
 from index.word_files import files_in_force, meta_of
 from tests.index.homes import Home, open_home, text_source
 
@@ -155,6 +156,9 @@ def test_a_purge_that_was_broken_off_is_finished_by_the_next(home, monkeypatch, 
         home.purger.purge([f"{SECRET}-id"])
     monkeypatch.undo()
     with open_home(home.path, tiers=TIERS) as opened:
+        verifier = Verifier(opened.path, opened.database, opened.keeper, opened.lock, lambda _snapshot: opened.embedder)
+        checks = verifier.verify(True, lambda *_: None, 10)
+        assert {check.status for check in checks} == {"ok"}, checks
         assert opened.by_words(f"{SECRET} puffin") == {"One puffin."}
         assert opened.by_vectors("puffin") == {"One puffin."}
         opened.purger.purge([f"{SECRET}-id"])

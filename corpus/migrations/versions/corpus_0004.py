@@ -21,6 +21,7 @@ def upgrade() -> None:
     op.create_table(
         "purged_passages",
         sa.Column("number", BigInt, primary_key=True),
+        sa.Column("added_seq", BigInt, nullable=False),
         sa.Column("removed_seq", BigInt, nullable=False),
     )
     op.create_index("purged_passages_by_removed_seq", "purged_passages", ["removed_seq"])
