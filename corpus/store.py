@@ -192,17 +192,30 @@ def versions_by_number(connection: sa.Connection, numbers: Iterable[int]) -> dic
 
 def count_in_force(connection: sa.Connection, seq: int, collection: str | None = None) -> tuple[int, int]:
     """How many documents and passages were in force at `seq`, in one collection or in all."""
+    if collection is None:
+        return _counted(connection, seq, versions), _counted(connection, seq, passages)
     counted = []
     for table in (versions, passages):
-        statement = sa.select(sa.func.count()).select_from(table).where(*in_force(table, seq))
-        if collection is not None:
-            statement = statement.where(
+        statement = (
+            sa.select(sa.func.count())
+            .select_from(table)
+            .where(
+                *in_force(table, seq),
                 table.c.document == documents.c.number,
                 documents.c.collection == collections.c.number,
                 collections.c.name == collection,
             )
+        )
         counted.append(int(connection.execute(statement).scalar_one()))
     return counted[0], counted[1]
+
+
+def _counted(connection: sa.Connection, seq: int, table: sa.Table) -> int:
+    """All less those that came later or went before: three counts that indexes answer, without reading the rows."""
+    count = sa.select(sa.func.count()).select_from(table)
+    statements = (count, count.where(table.c.added_seq > seq), count.where(table.c.removed_seq <= seq))
+    total, later, gone = (connection.execute(statement).scalar_one() for statement in statements)
+    return int(total) - int(later) - int(gone)
 
 
 def text_of(connection: sa.Connection, version: int) -> str:

@@ -19,7 +19,7 @@ def health() -> dict[str, str]:
 def readiness(service: ServiceOf) -> dict[str, str | int]:
     """The index is open and the models are loaded."""
     service.warm_up()
-    return {"status": "ready", "index_version": service.library.counts()[2]}
+    return {"status": "ready", "index_version": service.library.snapshot().seq}
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
