@@ -22,6 +22,7 @@ from corpus.collections import check_collection_name
 from corpus.database import Database
 from corpus.errors import BadInputError, PinciteError
 from corpus.files import write_durably
+from corpus.priority import step_back
 from corpus.sources import Source
 from index.ingest import Ingester
 from index.jobs import Job, JobRequest, add_job, fail_job, finish_job, job_of, mark_running, request_of, unfinished_jobs
@@ -29,7 +30,6 @@ from index.results import FileResult, Progress
 
 log = logging.getLogger("pincite.uploads")
 
-_WORKER_NICENESS = 5  # questions come first
 _WORKER_LOCK_SECONDS = 3600.0  # a job may wait for a long ingestion of another process
 
 _LONGEST_ID = 200
@@ -199,7 +199,7 @@ def _silent(_progress: Progress) -> None:
 
 
 def _prepare(lifeline: Connection) -> None:
-    os.nice(_WORKER_NICENESS)
+    step_back()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends its worker itself
     Thread(target=_end_with, args=(lifeline,), daemon=True).start()
 

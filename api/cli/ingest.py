@@ -33,7 +33,9 @@ def ingest(
 ) -> None:
     """Bring documents in. New and changed ones are added, unchanged ones are skipped."""
     from api.cli.ingest_progress import IngestProgress
+    from corpus.priority import step_back
 
+    step_back()
     given = parse_metadata(metadata) if metadata else None
     report = FileReport(as_json)
     with interruptible(report.stopped):

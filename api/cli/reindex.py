@@ -38,7 +38,10 @@ def reindex(
     The home goes on answering and taking documents in meanwhile, and switches at the end, when all was checked. A run
     that was broken off changes nothing, and goes on with the next one.
     """
+    from corpus.priority import step_back
+
     _check(model, rollback, discard, reparse)
+    step_back()
     settings = context_of(context).settings()
     if discard:
         _discard(settings, as_json)

@@ -35,8 +35,10 @@ def sync(
 ) -> None:
     """Make a collection equal to a folder. Documents whose file is gone are removed, renamed ones stay the same."""
     from corpus.errors import BadInputError
+    from corpus.priority import step_back
     from index.sync_plan import SyncOrder
 
+    step_back()
     if dry_run and watch:
         raise BadInputError("--dry-run and --watch exclude each other")
     order = SyncOrder(folder, collection, tuple(password or ()), allow_empty)
