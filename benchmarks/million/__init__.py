@@ -1,0 +1,1 @@
+"""A million passages on one machine; see `__main__`."""
