@@ -1,9 +1,10 @@
 """Hybrid search under filters that allow few or many of the documents of a made-up home.
 
 Usage, from the root of the checkout: .venv/bin/python -m benchmarks.filters [DOCUMENTS] [QUESTIONS]. A document has
-eight passages of forty words; words are as frequent as in any language (Zipf), vectors stand around 500 centres. Nothing
-is embedded or reranked: questions are five words of a passage and a vector near to its own. Times are milliseconds of
-the thread that searches, median / 95th percentile; beside them, how long a scan of the store takes.
+eight passages of forty words; words are as frequent as in any language (Zipf), vectors stand around 500 centres.
+Nothing is embedded or reranked: questions are five words as frequent as in the texts and a vector near to a centre.
+Times are milliseconds of the thread that searches, median / 95th percentile; beside them, how long a scan of the store
+takes.
 """
 
 import sys
