@@ -1,12 +1,13 @@
 """Hybrid search under filters that allow few or many of the documents of a made-up home.
 
 Usage, from the root of the checkout: .venv/bin/python -m benchmarks.filters [DOCUMENTS] [QUESTIONS]. A document has
-eight passages of forty words; words are as frequent as in any language (Zipf), vectors stand around 500 centres.
+ten passages of forty words; words are as frequent as in any language (Zipf), vectors stand around 500 centres.
 Nothing is embedded or reranked: questions are five words as frequent as in the texts and a vector near to a centre.
 Times are milliseconds of the thread that searches, median / 95th percentile; beside them, how long a scan of the store
 takes.
 """
 
+import json
 import sys
 import tempfile
 import time
@@ -17,27 +18,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sqlalchemy as sa
 
 from corpus.collections import collection_number, ensure_collection
 from corpus.database import CORPUS_MIGRATIONS, Database, next_seq
-from corpus.identity import version_digest
-from corpus.records import NewVersion
-from corpus.store import add_version, versions_in_force
+from corpus.identity import passage_id, version_digest
+from corpus.records import NewVersion, now
+from corpus.row_checksums import DOCUMENT_COLUMNS, sealed
+from corpus.store import add_version, text_checksum, versions_in_force
+from corpus.tables import documents, passages, texts, versions
 from corpus.types import Span
-from index.embedder import Fingerprint, FloatMatrix, FloatVector
-from index.generation import require_generation
+from corpus.version_rows import record_checksum, version_fields
+from index.embedder import FloatMatrix, FloatVector
 from index.keeper import IndexKeeper, Snapshot
 from index.lock import WriteLock
 from index.metadata_index import MetadataIndex, MetadataKeeper
 from index.migrations import INDEX_MIGRATIONS
 from index.store import add_vectors
+from index.tables import generations
 from index.vectors import Scope, rounded
 from retrieval.filters import compile_filter
 
 SHARES = (None, 0.001, 0.01, 0.1, 0.5)
-PASSAGES, WORDS, DIMENSION, K = 8, 40, 384, 100
+PASSAGES, WORDS, DIMENSION, K = 10, 40, 384, 100
 _AT_ONCE = 1_000  # documents in one transaction
-_MADE = Fingerprint("made", "0" * 64, DIMENSION, "mean", "", "", WORDS, "fp32")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +107,40 @@ def build(folder: Path, maker: Maker) -> Home:
     database = Database(f"sqlite:///{folder / 'store.db'}", (CORPUS_MIGRATIONS, INDEX_MIGRATIONS))
     lock = WriteLock(folder)
     home = Home(database, IndexKeeper(folder, database, lock))
-    versions = maker.versions()
+    made, first = maker.versions(), 1
+    made_by = {"fingerprint": json.dumps({"name": "made"}), "passage_size": "{}", "model": "made"}
     with lock.held(60):
-        while group := list(islice(versions, _AT_ONCE)):
-            _store(home, group, maker)
+        with database.write() as connection:
+            connection.execute(generations.insert().values(number=1, added_seq=1, created_at=now(), **made_by))
+        while group := list(islice(made, _AT_ONCE)):
+            with database.write() as connection:
+                _store(connection, group, maker, first)
+            first += len(group)
         home.keeper.catch_up()
     return home
 
 
-def _store(home: Home, group: list[NewVersion], maker: Maker) -> int:
-    with home.database.write() as connection:
-        seq = next_seq(connection)
-        generation = require_generation(connection, seq, _MADE, WORDS).number
-        collection = ensure_collection(connection, "default")
-        stored = [add_version(connection, seq, collection, version).passages for version in group]
-        numbers = [number for passages in stored for number in passages]
-        add_vectors(connection, generation, numbers, rounded(maker.vectors(len(numbers))))
-    return seq
+def _store(connection: sa.Connection, group: list[NewVersion], maker: Maker, first: int) -> None:
+    """As `corpus.store.add_version` does it, many at once; numbers of documents and versions are the same."""
+    seq = next_seq(connection)
+    collection = ensure_collection(connection, "default")
+    added = {table.name: list[dict[str, Any]]() for table in (documents, versions, texts, passages)}
+    for number, new in enumerate(group, start=first):
+        names = {"id": f"doc_{number}", "uri": new.uri, "external_id": "", "collection": collection, "parent": None}
+        fields = version_fields(new)
+        sealing = {"document": number, "created_at": now(), "added_seq": seq, "checksum": record_checksum(fields)}
+        text = {"version": number, "text": new.text, "checksum": text_checksum(new.text)}
+        added["documents"].append({"number": number, **sealed(names, DOCUMENT_COLUMNS)})
+        added["versions"].append({"number": number, **fields, **sealing})
+        added["texts"].append(text)
+        for place, span in enumerate(new.spans, start=(number - 1) * PASSAGES + 1):
+            name = passage_id(f"doc_{number}", new.digest, span)
+            where = {"document": number, "version": number, "start": span.start, "end": span.end, "added_seq": seq}
+            added["passages"].append({"number": place, "id": name, **where})
+    for table in (documents, versions, texts, passages):
+        connection.execute(table.insert(), added[table.name])
+    numbers = [row["number"] for row in added["passages"]]
+    add_vectors(connection, 1, numbers, rounded(maker.vectors(len(numbers))))
 
 
 def milliseconds(asked: Callable[[], object]) -> float:
@@ -162,8 +183,10 @@ def measure_change(home: Home, maker: Maker) -> None:
     snapshot, keeper = home.keeper.snapshot(), MetadataKeeper()
     with home.database.read() as connection:
         keeper.at(connection, snapshot.seq)
-    text = [maker.words(WORDS)]
-    seq = _store(home, [_version(0, {"rank": 0.5}, text)], maker)
+    with home.database.write() as connection:
+        seq = next_seq(connection)
+        changed = _version(0, {"rank": 0.5}, [maker.words(WORDS)])
+        add_version(connection, seq, ensure_collection(connection, "default"), changed)
     with home.database.read() as connection:
         print(f"\nafter one document was replaced: {milliseconds(lambda: keeper.at(connection, seq)):.1f} ms")
 
@@ -174,13 +197,14 @@ def _shown(values: Sequence[float]) -> str:
 
 def main() -> None:
     """Build and measure."""
-    documents = int(sys.argv[1]) if len(sys.argv) > 1 else 25_000
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     questions = int(sys.argv[2]) if len(sys.argv) > 2 else 40
     with tempfile.TemporaryDirectory() as folder:
-        maker = Maker(documents)
+        maker = Maker(count)
         home = build(Path(folder), maker)
         measure(home, maker, questions)
         measure_change(home, maker)
+        home.keeper.close()
         home.database.close()
 
 
