@@ -46,7 +46,7 @@ class MigrationLine:
     depends_on: str | None = None
 
 
-CORPUS_MIGRATIONS = MigrationLine(Path(__file__).parent / "migrations" / "versions", "corpus_0004")
+CORPUS_MIGRATIONS = MigrationLine(Path(__file__).parent / "migrations" / "versions", "corpus_0005")
 
 
 class EmptyStoreError(DamagedError):

@@ -11,8 +11,12 @@ import sqlalchemy as sa
 from corpus.errors import NotFoundError
 from corpus.passages import chunks
 from corpus.records import now
+from corpus.row_checksums import check_row, row_checksum
 from index.results import FileResult
 from index.tables import jobs
+
+# What a job's checksum covers.
+_CHECKED = ("kind", "status", "request", "done", "total", "results", "errors", "seq", "created_at", "updated_at")
 
 JobStatus = Literal["queued", "running", "done", "failed"]
 
@@ -53,7 +57,8 @@ def add_job(connection: sa.Connection, request: JobRequest) -> str:
     name = f"job_{uuid.uuid4().hex[:20]}"
     row: dict[str, Any] = {"id": name, "kind": "ingest", "status": "queued", "request": json.dumps(asdict(request))}
     row |= {"done": 0, "total": 1, "results": "[]", "errors": "[]", "created_at": now(), "updated_at": now()}
-    connection.execute(jobs.insert().values(row))
+    row |= {"seq": None}
+    connection.execute(jobs.insert().values({**row, "checksum": row_checksum(row, _CHECKED)}))
     return name
 
 
@@ -135,6 +140,11 @@ def unfinished_jobs(connection: sa.Connection) -> list[str]:
     return [str(row[0]) for row in connection.execute(waiting)]
 
 
+def is_whole_job(row: Any) -> bool:
+    """Whether a row of the table matches its checksum."""
+    return bool(row_checksum(row._asdict(), _CHECKED) == row.checksum)
+
+
 def _result(fields: dict[str, Any]) -> FileResult:
     lists = {name: tuple(fields.get(name, ())) for name in ("losses", "near_duplicates")}
     return FileResult(**{**fields, **lists})
@@ -144,8 +154,11 @@ def _row(connection: sa.Connection, name: str) -> Any:
     row = connection.execute(sa.select(jobs).where(jobs.c.id == name)).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no job {name!r}")
+    check_row(row, _CHECKED, f"job {name!r}")
     return row
 
 
 def _update(connection: sa.Connection, name: str, fields: dict[str, Any]) -> None:
-    connection.execute(jobs.update().where(jobs.c.id == name).values({**fields, "updated_at": now()}))
+    values = {**_row(connection, name)._asdict(), **fields, "updated_at": now()}
+    values["checksum"] = row_checksum(values, _CHECKED)
+    connection.execute(jobs.update().where(jobs.c.id == name).values(values))

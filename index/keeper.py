@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from corpus.checks import require_sound
 from corpus.database import Database, current_seq
-from corpus.errors import LockedError
+from corpus.errors import DamagedError, LockedError
 from corpus.purged import count_purged
 from corpus.store import count_in_force
 from corpus.tables import store_state
@@ -197,7 +197,8 @@ class IndexKeeper:
             if self._current is not None and words.seq < self._current.seq:
                 return self._current  # another process makes the words anew
             with self._database.read() as connection:
-                refuse_older_store(words.seq, current_seq(connection), self._folder)
+                newest = current_seq(connection)
+                refuse_older_store(words.seq, newest, self._folder)
                 generation = generation_at(connection, words.seq)
                 try:
                     vectors = self._vectors.at(connection, generation, words.seq)
@@ -205,6 +206,11 @@ class IndexKeeper:
                     if self._words.snapshot().seq < ahead.seq:
                         raise
                     continue  # a writer came between; it commits the words first
+            # At an older state, what was purged since is no longer in the store that vectors are read from.
+            if self._current is None and words.seq == newest and len(words) != len(vectors):
+                raise DamagedError(
+                    f"the word index holds {len(words)} passages, the vector index {len(vectors)}; run: pincite verify"
+                )
             return Snapshot(words.seq, generation, vectors, words)
 
     def _prepare_vectors(self, connection: sa.Connection, done: int, newest: int) -> None:

@@ -55,9 +55,14 @@ def generations_until(connection: sa.Connection, seq: int) -> list[Generation]:
 
 
 def generation_of(row: Any) -> Generation:
-    """The generation of a row of the table."""
-    fingerprint = json.loads(row.fingerprint)
-    return Generation(row.number, fingerprint, json.loads(row.passage_size), row.model or fingerprint["name"])
+    """The generation of a row of the table. Raises DamagedError when it makes no sense."""
+    try:
+        fingerprint = json.loads(row.fingerprint)
+        return Generation(row.number, fingerprint, json.loads(row.passage_size), row.model or fingerprint["name"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedError(
+            f"the record of generation {row.number} was changed on the disk; restore a backup"
+        ) from error
 
 
 def add_generation(connection: sa.Connection, seq: int, recipe: Recipe) -> Generation:

@@ -1,4 +1,4 @@
-"""Checks of this room's rows: generations and vectors."""
+"""Checks of this room's rows: generations, vectors, jobs."""
 
 import json
 import zlib
@@ -9,8 +9,9 @@ from corpus.checks import Tally
 from corpus.database import current_seq
 from corpus.passages import in_force
 from corpus.tables import documents, passages, versions
+from index.jobs import is_whole_job
 from index.store import generation_at
-from index.tables import generations, vectors
+from index.tables import generations, jobs, vectors
 
 _AT_ONCE = 1_000
 _BYTES_OF_VALUE = 2
@@ -54,7 +55,14 @@ def check_vectors(connection: sa.Connection, tally: Tally) -> None:
             tally.problem(f"{_owner(connection, row.passage)}: the vector of passage {row.passage} was changed")
 
 
-INDEX_STORE_CHECKS = {"generations": check_generations, "vectors in the store": check_vectors}
+def check_jobs(connection: sa.Connection, tally: Tally) -> None:
+    """Every job against its checksum."""
+    for row in connection.execute(sa.select(jobs)).yield_per(_AT_ONCE):
+        if not tally.passes(is_whole_job(row)):
+            tally.problem(f"job {row.id!r}: its record was changed")
+
+
+INDEX_STORE_CHECKS = {"generations": check_generations, "vectors in the store": check_vectors, "jobs": check_jobs}
 
 
 def _is_generation(fingerprint: object, passage_size: object) -> bool:

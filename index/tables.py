@@ -16,6 +16,8 @@ generations = sa.Table(
     sa.Column("model", sa.Text),
     # Of a shadow (`index.shadow`): the versions up to this number are in it.
     sa.Column("built_until", BigInt),
+    # All of it once more: SQLite's check compares the two.
+    sa.Index("generations_repeated", "added_seq", "fingerprint", "passage_size", "created_at", "model", "built_until"),
     sqlite_autoincrement=True,
 )
 
@@ -42,4 +44,5 @@ jobs = sa.Table(
     sa.Column("seq", BigInt),
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("updated_at", sa.Text, nullable=False),
+    sa.Column("checksum", BigInt, nullable=False, server_default="0"),
 )

@@ -1,13 +1,14 @@
 """The whole check of a home: the store, the originals, and the derived indexes against the store."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from corpus.checks import Check, OnStep, Tally, run_check
 from corpus.database import Database
-from corpus.errors import ModelError
+from corpus.errors import DamagedError, ModelError
 from corpus.original_checks import check_originals
 from corpus.store_checks import STORE_CHECKS
 from index.derived_checks import (
@@ -61,7 +62,7 @@ class Verifier:
         check = self._check_of(name, deep, on_step)
         if check.status == "damaged" and lock_seconds is not None:
             with self._lock.held(lock_seconds):
-                self._keeper.make_anew(name, check.details[0])
+                self._make_anew(name, check.details[0])
             again = self._check_of(name, deep, on_step)
             if again.status == "ok":
                 return replace(again, status="repaired", details=check.details)
@@ -69,6 +70,10 @@ class Verifier:
         if check.status == "ok" and repairs:  # as the home was opened
             return replace(check, status="repaired", details=repairs)
         return check
+
+    def _make_anew(self, name: IndexName, reason: str) -> None:
+        with suppress(DamagedError):  # where it does not help, the next check says so
+            self._keeper.make_anew(name, reason)
 
     def _check_of(self, name: IndexName, deep: bool, on_step: OnStep) -> Check:
         folder, store_id = self._home / "index" / name, self._keeper.store_id

@@ -4,4 +4,4 @@ from pathlib import Path
 
 from corpus.database import MigrationLine
 
-INDEX_MIGRATIONS = MigrationLine(Path(__file__).parent / "versions", "index_0002")
+INDEX_MIGRATIONS = MigrationLine(Path(__file__).parent / "versions", "index_0003")

@@ -8,6 +8,7 @@ import pytest
 from corpus.checks import Check
 from corpus.sources import Source
 from corpus.store_checks import STORE_CHECKS
+from index.jobs import JobRequest, add_job
 from index.store_checks import INDEX_STORE_CHECKS
 from index.tantivy_words import TantivyWords
 from index.tiers import Tiers
@@ -28,6 +29,8 @@ def filled(tmp_path_factory) -> Path:
         home.ingest(Source("file:///dues.csv", "dues.csv", b"boat;euros\nferry;12\nskiff;7\nyacht;30\n"))
         home.ingest(*(text_source(f"owl {number}", f"Owl {number} hunts at night.") for number in range(3)))
         home.ingest(text_source("owl 1", "Owl 1 hunts by day.\n\nIt sleeps at night."))
+        with home.database.write() as connection:
+            add_job(connection, JobRequest("default", "upload:x", "x.txt", "x"))
         (removed,) = home.ingest(text_source("gone", "Nobody lives here."))
         home.remover.remove_document(removed.document_id)
     return path
@@ -104,6 +107,7 @@ STORE_DAMAGES = {
         "vectors in the store",
         "Harbour Regulation",
     ),
+    "a job": ("UPDATE jobs SET request = '{}'", "jobs", "job_"),
     "an index": ("DROP INDEX passages_by_version", "database", "the table passages"),
     "a reference": ("UPDATE versions SET document = 999 WHERE title = 'owl 2'", "database", "not there"),
 }
