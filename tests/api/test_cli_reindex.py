@@ -1,12 +1,17 @@
 """`pincite reindex` as users see it."""
 
+import io
 import json
+import re
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from api.cli.ingest_progress import IngestProgress
 from corpus.errors import ReindexError
 from index import shadow_builder
+from index.shadow_builder import ReindexProgress
 from tests.api.commands import pincite
 
 TEXT = "\n\n".join(f"Paragraph {part} says something of {part * part} owls." * 4 for part in range(12)).encode()
@@ -89,3 +94,19 @@ def test_what_a_run_left_is_shown_and_can_be_discarded(home: Path, monkeypatch: 
 def test_options_that_exclude_each_other(home: Path, others: tuple[str, ...]) -> None:
     ended = pincite(home, "reindex", *others)
     assert (ended.code, "cannot be given together" in ended.errors) == (2, True)
+
+
+def test_the_bars_count_what_was_there_but_not_in_their_rate() -> None:
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=120, color_system=None)
+    with IngestProgress(quiet=False, unit="documents", console=console) as progress:
+        progress.built(ReindexProgress(2, 4, 1_000_000))
+        first = out.getvalue()
+        progress.built(ReindexProgress(3, 4, 1_000_001))
+    assert "left" not in first
+    last = out.getvalue()[out.getvalue().rindex("documents") :]
+    documents, passages = last.splitlines()[:2]
+    assert re.search(r"3/4 +[\d.]+/s +0:00:0\d left", documents)
+    rate = re.search(r"1000001/\? +([\d.]+)/s", passages)
+    assert rate is not None
+    assert float(rate[1]) < 100_000
