@@ -67,6 +67,11 @@ class Database:
         self._may_be_new = may_be_new
         self._upgrade()
 
+    @property
+    def path(self) -> str:
+        """The file, for messages."""
+        return str(self._engine.url.database)
+
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A read-only transaction on one state of the store."""
@@ -111,7 +116,7 @@ class Database:
                 driver.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
                 (busy, _, _) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             except sqlite3.Error as error:
-                _explain(error, str(self._engine.url.database))
+                explain(error, self.path)
                 raise
             finally:
                 driver.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
@@ -204,10 +209,10 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def _explain_sqlite(context: sa.engine.ExceptionContext) -> None:
-    _explain(context.original_exception, str(context.engine.url.database) if context.engine else "")
+    explain(context.original_exception, str(context.engine.url.database) if context.engine else "")
 
 
-def _explain(error: BaseException, where: str) -> None:
+def explain(error: BaseException, where: str) -> None:
     """Raise an error for the user in place of one that is no defect of ours."""
     name = getattr(error, "sqlite_errorname", None) or ""
     for beginning, (kind, what) in _CAUSES.items():

@@ -51,19 +51,17 @@ class Backup:
     def write(self, path: Path, on_progress: OnBytes) -> BackedUp:
         """Write a backup to `path`, in place of what may be there, whole or not at all.
 
-        Every document that was acknowledged before the call is in it. Raises BadInputError when the file cannot be
-        written there, DamagedError when something that belongs to the home is damaged.
+        Every document that was acknowledged before the call is in it. Raises BadInputError for a place where
+        no file can be or that is inside of the home, DamagedError when something that belongs to the home is damaged,
+        OSError.
         """
         path = path.expanduser().absolute()
-        if path.is_dir():
-            raise BadInputError(f"{str(path)!r} is a folder; name a file")
+        if path.is_dir() or not path.parent.is_dir():
+            raise BadInputError(f"{str(path)!r} cannot be written; name a file in a folder that is there")
         if self._home.resolve() in path.resolve().parents:
             raise BadInputError(f"{str(path)!r} is inside of the home, with which it would be lost; name another place")
-        try:
-            with _replaced(path) as (stream, scratch):
-                manifest = self._write(stream, scratch, on_progress)
-        except OSError as error:
-            raise BadInputError(f"the backup {str(path)!r} cannot be made: {error}") from error
+        with _replaced(path) as (stream, scratch):
+            manifest = self._write(stream, scratch, on_progress)
         return BackedUp(str(path), manifest.seq, len(manifest.members), path.stat().st_size)
 
     def _write(self, stream: IO[bytes], scratch: Path, on_progress: OnBytes) -> BackupManifest:

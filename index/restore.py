@@ -5,11 +5,12 @@ import secrets
 import shutil
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import BadInputError
-from corpus.files import sync_folder
+from corpus.files import make_folder, sync_folder
 from index.backup_format import MANIFEST, BackupManifest, HashedReader, OnBytes, is_member_name, parsed_manifest
 from index.manifest import FileEntry
 
@@ -30,26 +31,38 @@ def restore(backup: Path, home: Path, on_progress: OnBytes) -> Restored:
     """Make `home`, which must not be there or be empty, from a backup.
 
     Raises BadInputError when there is something in `home`, and for a backup that was cut short or changed, is of a
-    newer format, or is none; then nothing is left behind.
+    newer format, or is none, and OSError; then nothing is left behind.
     """
     home = home.expanduser().absolute()
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise BadInputError(f"{str(home)!r} is there and not empty; name a home that is not there yet, with --home")
-    beside = home.parent / f".restore-{secrets.token_hex(8)}"
+    if not backup.is_file():
+        raise BadInputError(f"there is no file {str(backup)!r}")
     try:
-        beside.mkdir(parents=True)
-        manifest = _unpack(backup, beside, on_progress)
-        _sync(beside)
-        beside.replace(home)
-        sync_folder(home.parent)
+        with _beside(home) as folder:
+            manifest = _unpack(backup, folder, on_progress)
+            _sync(folder)
+            folder.replace(home)
+            sync_folder(home.parent)
     except tarfile.TarError as error:
         raise BadInputError(f"{str(backup)!r} is no backup, or was cut short or changed: {error}") from error
-    except OSError as error:
-        what = f"{str(backup)!r} cannot be restored to {str(home)!r}"
-        raise BadInputError(f"{what}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return Restored(str(home), manifest.seq, len(manifest.members), manifest.created_at)
+
+
+@contextmanager
+def _beside(home: Path) -> Iterator[Path]:
+    """A new folder beside `home`, of which nothing is left when the block fails."""
+    missing = [folder for folder in home.parents if not folder.exists()]
+    made = home.parent / f".restore-{secrets.token_hex(8)}"
+    try:
+        make_folder(made)
+        yield made
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        for folder in missing:
+            with suppress(OSError):  # somebody else uses it now
+                folder.rmdir()
+        raise
 
 
 def _unpack(backup: Path, folder: Path, on_progress: OnBytes) -> BackupManifest:

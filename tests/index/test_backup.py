@@ -1,5 +1,6 @@
 import io
 import json
+import resource
 import tarfile
 import threading
 from pathlib import Path
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.database import current_seq
-from corpus.errors import BadInputError, DamagedError
+from corpus.errors import BadInputError, DamagedError, PinciteError
 from corpus.store import version_of
 from index.backup_format import BackupManifest, HashedReader, is_member_name, manifest_bytes, parsed_manifest
 from index.manifest import FileEntry
@@ -98,9 +99,9 @@ def test_an_older_backup_is_replaced_and_nothing_else_is_left(kept, tmp_path):
 def test_places_where_no_backup_can_be(kept, tmp_path):
     home, _ = kept
     for path, reason in (
-        (tmp_path, "is a folder"),
-        (home.path / "x" / "backup.tar", "inside of the home"),
-        (tmp_path / "nowhere" / "backup.tar", "cannot be made"),
+        (tmp_path, "cannot be written"),
+        (tmp_path / "nowhere" / "backup.tar", "cannot be written"),
+        (home.path / "index" / "backup.tar", "inside of the home"),
     ):
         with pytest.raises(BadInputError, match=reason):
             home.backup.write(path, silent)
@@ -178,6 +179,31 @@ def test_a_place_where_something_is_stays_as_it_is(kept, tmp_path):
         with pytest.raises(BadInputError, match="not empty"):
             restore(kept[1], place, silent)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "letter.txt", "there"]
+
+
+def test_folders_above_the_home_are_made_and_taken_back(kept, tmp_path):
+    (tmp_path / "x.tar").write_bytes(kept[1].read_bytes()[:50_000])
+    with pytest.raises(BadInputError):
+        restore(tmp_path / "x.tar", tmp_path / "above" / "it" / "home", silent)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.tar"]
+    restore(kept[1], tmp_path / "above" / "it" / "home", silent)
+    assert [path.name for path in (tmp_path / "above" / "it").iterdir()] == ["home"]
+
+
+@pytest.mark.parametrize("limit", [2_000, 100_000])
+def test_a_full_disk_leaves_nothing_behind(kept, tmp_path, limit):
+    """Files may have so many bytes only: the copy of the store is too large, or the tar file is."""
+    home, backup = kept
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        with pytest.raises((OSError, PinciteError)):
+            home.backup.write(tmp_path / "backup.tar", silent)
+        with pytest.raises(OSError, match="File too large"):
+            restore(backup, tmp_path / "new", silent)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_empty_folder_is_taken(kept, tmp_path):
