@@ -45,6 +45,7 @@ def run(factory: str, vectors: Path, questions: npt.NDArray[np.float32]) -> Peer
     for start in range(0, len(matrix), _ADDED_AT_ONCE):
         index.add(matrix[start : start + _ADDED_AT_ONCE].astype(np.float32))
     seconds = time.perf_counter() - begun[0], time.process_time() - begun[1]
+    faiss.omp_set_num_threads(1)  # as Pincite searches
     if "HNSW" in factory:
         faiss.ParameterSpace().set_index_parameter(index, "efSearch", _EF_SEARCH)
     milliseconds, found = timed(lambda question: index.search(question[None], K)[1][0], questions)
