@@ -241,6 +241,31 @@ def test_documents_that_come_change_and_go_meanwhile_are_as_they_are_then(
     assert shadow_rows(home) == (0, 0)
 
 
+def test_what_is_purged_meanwhile_leaves_no_trace_and_compaction_does_no_harm(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shadow_builder, "_PART_PASSAGES", 2)
+    home.ingest(text_source("c", "Owls hunt. " * 40, document_id="owls"))
+
+    def purge_and_compact() -> None:
+        assert shadow_rows(home)[0] > 0
+        home.purger.purge(["owls"])
+        home.compactor.compact()
+
+    for step in (2, 4):  # before its passages are in the shadow, and while they come
+        home.ingest(text_source("c", "Owls hunt. " * 40, document_id="owls"))
+        done = reindexer(home, 4 + step).reindex(At(step, purge_and_compact))
+        home.ingester._recipes = home.recipes(4 + step)
+        assert done.documents == 2
+        assert home.by_words("owls") == set()
+        check_whole(home)
+        with home.database.read() as connection:
+            ownerless = sa.select(vectors.c.passage).where(vectors.c.passage.not_in(sa.select(passages.c.number)))
+            assert connection.scalars(ownerless).all() == []
+    back = reindexer(home).rollback(silent)
+    assert back.embedded == 0, "compaction keeps the generation before"
+
+
 def test_whoever_writes_for_long_is_waited_for_and_taken_in_meanwhile(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
