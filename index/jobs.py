@@ -23,7 +23,10 @@ JobStatus = Literal["queued", "running", "done", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """One upload to ingest. `upload` is the name of its file in the home's folder of uploads."""
+    """One upload to ingest. `upload` is the name of its file in the home's folder of uploads.
+
+    `sha256` is that of its bytes; requests from before it existed have none.
+    """
 
     collection: str
     uri: str
@@ -34,6 +37,7 @@ class JobRequest:
     external_id: str | None = None
     document_id: str | None = None
     metadata: dict[str, str | int | float | bool] | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

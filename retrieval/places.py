@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from corpus.errors import DamagedError
 from corpus.layouts import CellRows, cell_rows_of, cells_in
 from corpus.records import DocumentVersion
 from corpus.types import Span, pages_of, section_at
@@ -26,7 +27,7 @@ class Places:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
-        self._rows: dict[int, CellRows | None] = {}
+        self._rows: dict[int, CellRows] = {}
 
     def of(self, version: DocumentVersion, span: Span) -> Place:
         """Where `span` stands in the version. Raises DamagedError when its layout was changed on the disk."""
@@ -46,7 +47,10 @@ class Places:
         if not version.shape.has_cells:
             return None
         if version.number not in self._rows:
-            self._rows[version.number] = cell_rows_of(self._connection, version.number)
+            rows = cell_rows_of(self._connection, version.number)
+            if rows is None:
+                raise DamagedError(f"the cells of document {version.document_id!r} are missing; restore a backup")
+            self._rows[version.number] = rows
         return self._rows[version.number]
 
 

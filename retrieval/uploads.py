@@ -4,6 +4,7 @@ Parsing and embedding never run in the process that answers questions. A job who
 next one, because its bytes and its row are in the home.
 """
 
+import hashlib
 import logging
 import multiprocessing
 import os
@@ -20,7 +21,7 @@ from threading import Lock, Thread
 
 from corpus.collections import check_collection_name
 from corpus.database import Database
-from corpus.errors import BadInputError, PinciteError
+from corpus.errors import BadInputError, DamagedError, PinciteError
 from corpus.files import write_durably
 from corpus.priority import step_back
 from corpus.sources import Source
@@ -63,7 +64,7 @@ class Uploads:
         name = uuid.uuid4().hex
         write_durably(self._folder / name, data)
         with self._database.write() as connection:
-            job = add_job(connection, replace(request, upload=name))
+            job = add_job(connection, replace(request, upload=name, sha256=hashlib.sha256(data).hexdigest()))
         self._start(job)
         return job
 
@@ -183,6 +184,8 @@ def _check_document_id(document_id: str) -> None:
 
 def _source(request: JobRequest, path: Path) -> Source:
     data = path.read_bytes()
+    if request.sha256 not in (None, hashlib.sha256(data).hexdigest()):
+        raise DamagedError("the upload was changed on the disk; upload it again")
     return Source(
         uri=request.uri,
         name=request.name,

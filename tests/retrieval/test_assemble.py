@@ -1,3 +1,4 @@
+import hashlib
 import sqlite3
 import threading
 from pathlib import Path
@@ -136,6 +137,20 @@ def test_the_settings_may_name_what_a_home_has(tmp_path: Path) -> None:
     for settings in (Settings(home=tmp_path), Settings(home=tmp_path, model="bge-small-en-v1.5", passage_tokens=50)):
         with open_service(settings) as service:
             assert service.query(QueryRequest("owls", rerank=False)).passages
+
+
+def test_an_upload_that_was_changed_on_the_disk_is_not_ingested(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with open_service(settings) as service:
+        write_durably(tmp_path / "uploads" / "x", b"Owls hunt by day.")
+        given = hashlib.sha256(b"Owls hunt at night.").hexdigest()
+        with service.database.write() as connection:
+            job = add_job(connection, JobRequest("default", "upload:x", "x.txt", "x", sha256=given))
+        run_job(settings, job)
+        with service.database.read() as connection:
+            found = job_of(connection, job)
+        assert (found.status, found.errors) == ("failed", ("the upload was changed on the disk; upload it again",))
+        assert service.status().documents == 0
 
 
 def test_jobs_of_one_home_share_a_service(tmp_path: Path) -> None:
