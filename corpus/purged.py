@@ -18,6 +18,12 @@ def was_purged(connection: sa.Connection, document_id: str) -> bool:
     return connection.scalar(found) is not None
 
 
+def purged_between(connection: sa.Connection, after: int, until: int) -> bool:
+    """Whether a change after `after` and not after `until` purged something: it left no rows that tell what."""
+    found = sa.select(purged.c.seq).where(purged.c.seq > after, purged.c.seq <= until).limit(1)
+    return connection.scalar(found) is not None
+
+
 def purge_rows(connection: sa.Connection, seq: int, numbers: Sequence[int]) -> None:
     """Delete documents with all of their versions; call it inside `Database.erase`.
 

@@ -9,6 +9,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from corpus.document_metadata import DocumentMetadata, documents_changed, metadata_in_force
+from corpus.purged import purged_between
 from index.metadata_columns import Segment, joined, segment_of
 from index.vectors import DocumentMask, Mask
 
@@ -60,12 +61,16 @@ class MetadataKeeper:
 
 
 def _brought_to(connection: sa.Connection, index: MetadataIndex, seq: int) -> MetadataIndex:
-    """The documents that changed between the two states, whichever is the older one, are read as they are at `seq`."""
+    """The documents that changed between the two states, whichever is the older one, are read as they are at `seq`.
+
+    After a purge, which leaves no rows of what it took, all are.
+    """
     if index.seq == seq:
         return index
-    if not index.seq:
-        return index.changed(seq, (), metadata_in_force(connection, seq))
-    over = documents_changed(connection, min(index.seq, seq), max(index.seq, seq))
+    older, newer = sorted((index.seq, seq))
+    if not older or purged_between(connection, older, newer):
+        return MetadataIndex().changed(seq, (), metadata_in_force(connection, seq))
+    over = documents_changed(connection, older, newer)
     return index.changed(seq, over, metadata_in_force(connection, seq, over))
 
 

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from corpus.database import current_seq
+from corpus.database import current_seq, next_seq
 from corpus.document_metadata import DocumentMetadata
 from corpus.errors import DamagedError
+from corpus.purged import purge_rows
 from index.metadata_columns import Segment
 from index.metadata_index import MetadataIndex, MetadataKeeper
+from index.store import delete_vectors_of
 from index.vectors import Mask
 from tests.index.homes import Home, open_home, text_source
 
@@ -58,6 +60,20 @@ def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
         assert len(allowed(home, keeper)) == 3
         with pytest.raises(DamagedError, match="changed on the disk"):
             allowed(home, MetadataKeeper())
+
+
+def test_nothing_of_a_purged_document_stays(tmp_path: Path) -> None:
+    with open_home(tmp_path / "home") as home:
+        home.ingest(*(text_source(name, f"The {name}.", metadata={"year": name}) for name in ("cat", "owl", "fox")))
+        keeper = MetadataKeeper()
+        assert allowed(home, keeper) == [1, 2, 3]
+        with home.database.write() as connection:
+            delete_vectors_of(connection, [2])
+            purge_rows(connection, next_seq(connection), [2])
+        assert allowed(home, keeper) == [1, 3]
+        with home.database.read() as connection:
+            (segment,) = keeper.at(connection, current_seq(connection)).segments
+        assert segment.columns["year"]["string"].values == ["cat", "fox"]
 
 
 def test_threads_that_ask_for_different_states_get_each_its_own(tmp_path: Path) -> None:
