@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from corpus.errors import DamagedError, LockedError, PinciteError
+from corpus.files import sync_file
 from corpus.tables import store_state
 
 _WRITE = {"pincite_write": True}
@@ -120,6 +121,9 @@ class Database:
                 raise
             finally:
                 driver.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+            if not busy:
+                # SQLite does not: with the power gone now, the log would hold again what was deleted.
+                sync_file(Path(f"{self._engine.url.database}-wal"))
             return not busy
 
     def close(self) -> None:

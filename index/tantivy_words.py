@@ -17,6 +17,7 @@ import tantivy
 
 from index.stopwords import ENGLISH
 from index.vectors import Hit, Numbers, Scope
+from index.word_files import files_in_force, meta_of
 from index.words import DamagedWordsError, WordEntry
 
 ANALYZER: Final = "pincite_en_1"
@@ -94,6 +95,7 @@ class TantivyWords:
     @contextmanager
     def _writer(self) -> Iterator[tantivy.IndexWriter]:
         """A writer whose changes are committed when the block ends and undone when it raises."""
+        self._remove_leavings()
         # Opened anew: tantivy has its list of files in memory, and another process may have written since.
         writer = self._open().writer(_HEAP_BYTES, 1)
         try:
@@ -105,6 +107,16 @@ class TantivyWords:
             raise
         finally:
             writer.wait_merging_threads()
+
+    def _remove_leavings(self) -> None:
+        """Remove lists of deletions that were never committed: they stand in the way of the next of their name.
+
+        (tantivy removes the files that it knows of; when the power failed it may not know them.)
+        """
+        there = set(files_in_force(self._folder, meta_of(self._folder)))
+        for path in self._folder.glob("*.del"):
+            if path not in there:
+                path.unlink(missing_ok=True)
 
 
 class TantivySnapshot:

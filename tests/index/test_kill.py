@@ -100,6 +100,37 @@ else:
 """
 
 
+_PURGE = """
+import ctypes, os, sys
+from pathlib import Path
+from tests.index.homes import open_home, text_source
+root, image = sys.argv[1:]
+ctypes.CDLL(None).crash_begin(root.encode(), image.encode(), 0, 0, 0)
+with open_home(Path(root) / "home") as home:
+    results = home.ingest(*(text_source(f"{n}", f"The word is marker{n}x and nothing else.") for n in range(30)))
+    home.purger.purge([str(results[7].document_id)])
+    os._exit(0)
+"""
+
+
+def run_on_a_forgetful_disk(folder: Path, code: str, *arguments: str) -> None:
+    environment = {**os.environ, "LD_PRELOAD": str(disk.compiled(folder)), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code, str(folder / "disk"), str(folder / "image"), *arguments]
+    subprocess.run(command, env=environment, check=True)
+
+
+@needs_the_shim
+def test_of_a_purged_document_nothing_outlives_the_power(tmp_path: Path) -> None:
+    root, image = tmp_path / "disk", tmp_path / "image"
+    root.mkdir()
+    disk.begin_image(root, image)
+    run_on_a_forgetful_disk(tmp_path, _PURGE)
+    disk.lose_power(root, image, None)
+    left = b"".join(path.read_bytes() for path in root.rglob("*") if path.is_file())
+    assert b"marker7x" not in left
+    assert b"marker8x" in left
+
+
 @needs_the_shim
 @pytest.mark.parametrize("mode", ["durably", "carelessly"])
 def test_only_what_was_synced_outlives_the_power(tmp_path: Path, mode: str) -> None:
@@ -108,8 +139,7 @@ def test_only_what_was_synced_outlives_the_power(tmp_path: Path, mode: str) -> N
     write_durably(root / "old", b"old")
     write_durably(root / "gone", b"there")
     disk.begin_image(root, image)
-    environment = {**os.environ, "LD_PRELOAD": str(disk.compiled(tmp_path)), "PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-c", _WRITE, str(root), str(image), mode], env=environment, check=True)
+    run_on_a_forgetful_disk(tmp_path, _WRITE, mode)
     disk.lose_power(root, image, None)
     there = {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
     if mode == "durably":

@@ -2,6 +2,7 @@
 
 import errno
 import resource
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,3 +44,14 @@ def test_words_that_cannot_be_written_stay_as_they_were(tmp_path: Path, size: in
     assert [hit.number for hit in before.search("word0x7", 5, Scope(1, None))] == [0]
     words.change(entries(3, 200), [0], 2)
     assert (words.snapshot().seq, len(words.snapshot())) == (2, 202)
+
+
+def test_deletions_that_were_never_committed_are_not_in_the_way(tmp_path: Path) -> None:
+    words = TantivyWords(tmp_path / "words")
+    words.change(entries(0, 3), [], 1)
+    shutil.copytree(tmp_path / "words", tmp_path / "copy")
+    TantivyWords(tmp_path / "copy").change([], [0], 2)
+    (left,) = {path.name for path in (tmp_path / "copy").glob("*.del")}
+    (tmp_path / "words" / left).write_bytes(b"left by a writer whose power failed")
+    words.change([], [0], 2)
+    assert (words.snapshot().seq, len(words.snapshot())) == (2, 2)
