@@ -129,6 +129,7 @@ class VectorFolder:
                 return False
             with self._manifest_lock():
                 remove_strangers(self._folder)
+                self._check_merged(names)
             self._merge([segments[name] for name in names], () if everything else tuple(segments.values()))
             return True
 
@@ -137,6 +138,12 @@ class VectorFolder:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _check_merged(self, names: Sequence[str]) -> None:
+        """Raises DamagedError where a file was altered: what is merged gets a new hash, which would hide it."""
+        known = self._known_files()
+        for file in (file for name in names for file in file_names(name) if file in known):
+            check_file(self._folder, file, known[file], hashed=True)
 
     def _merge(self, segments: Sequence[Segment], trained: Sequence[Segment]) -> None:
         full = [segment for segment in segments if segment.count()]

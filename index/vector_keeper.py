@@ -192,4 +192,4 @@ def _merge(files: VectorFolder) -> None:
         while files.merge():
             pass
     except (OSError, DamagedError) as error:
-        log.warning("vector segments cannot be merged, which will be tried again: %s", error)
+        log.warning("vector segments cannot be merged (%s); if it goes on, mend them with: pincite verify", error)

@@ -12,8 +12,12 @@ import pytest
 import typer
 
 from api.cli.main import app, run
+from corpus.database import CORPUS_MIGRATIONS, Database
 from corpus.files import write_durably
+from index.keeper import IndexKeeper
 from index.lock import WriteLock
+from index.migrations import INDEX_MIGRATIONS
+from index.tiers import Tiers
 from tests.api.commands import pincite, pincite_process
 from tests.api.servers import environment
 
@@ -220,10 +224,9 @@ def test_help_and_the_status_load_no_engine(home: Path, tmp_path: Path) -> None:
 def test_damaged_indexes_are_made_anew_with_a_warning(tmp_path: Path) -> None:
     home = tmp_path / "home"
     pincite(home, "ingest", "-", "--title", "Owls", stdin=OWLS.encode())
-    files = [
-        path for path in (home / "index").rglob("*") if path.is_file() and path.suffix in (".faiss", ".npz", ".json")
-    ]
-    assert {path.parent.name for path in files} == {"vectors", "words"}
+    write_vector_files(home)
+    files = [path for path in (home / "index").rglob("*") if path.suffix in (".npy", ".json")]
+    assert {path.parent.name for path in files} == {"1", "words"}
     for path in files:
         data = path.read_bytes()
         write_durably(path, data[: len(data) // 2] + b"\0damaged\0" + data[len(data) // 2 :])
@@ -234,6 +237,16 @@ def test_damaged_indexes_are_made_anew_with_a_warning(tmp_path: Path) -> None:
     assert any("vector index" in warning for warning in warnings)
     assert any("word index" in warning for warning in warnings)
     assert "Traceback" not in ended.errors
+
+
+def write_vector_files(home: Path) -> None:
+    """As a home has them that holds thousands of passages."""
+    database, lock = Database(f"sqlite:///{home / 'store.db'}", (CORPUS_MIGRATIONS, INDEX_MIGRATIONS)), WriteLock(home)
+    keeper = IndexKeeper(home, database, lock, Tiers(flush=1))
+    with lock.held(10):
+        keeper.publish()
+    keeper.close()
+    database.close()
 
 
 # --- JSON ---------------------------------------------------------------------------------------------------------

@@ -110,6 +110,20 @@ def test_merging_keeps_what_was_removed_meanwhile_removed(folder, monkeypatch):
     assert after.vectors.scores(question, [9000])
 
 
+def test_damage_is_not_merged_into_a_file_with_a_new_hash(tmp_path, folder, monkeypatch):
+    """Of large files only the sizes are compared when they are opened."""
+    monkeypatch.setattr(vector_folder, "_CHECKED_AT_OPENING", 0)
+    path = next((tmp_path / str(GENERATION)).glob("*.vectors.npy"))
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    assert folder.load() is not None
+    before = named(tmp_path)
+    with pytest.raises(DamagedError, match=path.name):
+        folder.merge(everything=True)
+    assert named(tmp_path) == before
+
+
 def test_an_old_value_answers_although_its_files_were_merged_away(tmp_path, folder):
     old = folder.load().vectors
     question = old.segments[0].rows.vectors[0].astype(np.float32)
