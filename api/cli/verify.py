@@ -15,7 +15,7 @@ def verify(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the store, the originals and the indexes; indexes that are damaged are made anew from the store."""
+    """Check the store, the originals and the indexes. Indexes that are damaged are made anew from the store."""
     from dataclasses import asdict
 
     from api.cli.verify_progress import VerifyProgress
