@@ -24,7 +24,8 @@ from index.results import FileResult, Progress, Reports
 from index.sync_plan import SyncOrder, plan_sync
 from tests.corpus.files import zip_of
 from tests.index.homes import Home, RefusingEmbedder, open_home, text_source
-from tests.index.test_kill import check_whole, moment, run_and_kill
+from tests.index.killing import moment, run_and_kill
+from tests.index.test_reindex import check_whole
 
 ROOT = Path(__file__).resolve().parents[2]
 FERRY = "The ferry to Karn sails at noon."
