@@ -47,7 +47,7 @@ class MigrationLine:
     depends_on: str | None = None
 
 
-CORPUS_MIGRATIONS = MigrationLine(Path(__file__).parent / "migrations" / "versions", "corpus_0005")
+CORPUS_MIGRATIONS = MigrationLine(Path(__file__).parent / "migrations" / "versions", "corpus_0006")
 
 
 class EmptyStoreError(DamagedError):

@@ -77,6 +77,7 @@ versions = sa.Table(
     sa.Column("given", sa.Text, nullable=False, server_default="{}"),
     sa.Index("versions_by_document", "document", "removed_seq"),
     sa.Index("versions_by_added_seq", "added_seq"),
+    sa.Index("versions_by_removed_seq", "removed_seq"),
     # Not for searching: SQLite's check compares indexes with tables, and so tells changes of what has no checksum.
     sa.Index("versions_by_created_at", "created_at"),
     sqlite_autoincrement=True,
@@ -120,7 +121,8 @@ passages = sa.Table(
     sa.Column("end", BigInt, nullable=False),
     sa.Column("added_seq", BigInt, nullable=False),
     sa.Column("removed_seq", BigInt),
-    sa.Index("passages_by_version", "version"),
+    # With the second column, or else SQLite looks for those in force of a version among all that are in force.
+    sa.Index("passages_by_version", "version", "removed_seq"),
     sa.Index("passages_by_added_seq", "added_seq"),
     sa.Index("passages_by_removed_seq", "removed_seq"),
     sqlite_autoincrement=True,

@@ -1,5 +1,5 @@
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -24,7 +24,9 @@ from corpus.store import (
     add_version,
     count_in_force,
     current_version,
+    end_documents,
     end_version,
+    has_newer_attachments,
     text_of,
     version_of,
     versions_by_number,
@@ -440,3 +442,53 @@ def test_no_document_has_two_versions_in_force(database):
     with database.read() as connection:
         in_force = sa.select(sa.func.count()).select_from(versions).where(versions.c.removed_seq.is_(None))
         assert connection.scalar(in_force) == 1
+
+
+# --- cost ------------------------------------------------------------------------------------------------------------
+
+_EVERY = 50  # instructions of SQLite's machine between two calls of its progress handler
+
+
+def instructions(connection: sa.Connection, work: Callable[[], object]) -> int:
+    """How many instructions SQLite carries out for some work, about."""
+    calls = 0
+
+    def count() -> int:
+        nonlocal calls
+        calls += 1
+        return 0
+
+    raw = connection.connection.driver_connection
+    raw.set_progress_handler(count, _EVERY)
+    work()
+    raw.set_progress_handler(None, 0)
+    return calls * _EVERY
+
+
+def costs(database: Database, documents: int) -> dict[str, int]:
+    """What one change, or one look, costs in a store of so many documents, with as many former versions."""
+    with database.write() as connection:
+        for text in (TEXT, TEXT + " More."):
+            seq = next_seq(connection)
+            collection = ensure_collection(connection, "default")
+            for number in range(documents):
+                add_version(connection, seq, collection, version(f"file:///{number}.txt", f"{text} {number}"))
+        one = version("file:///7.txt", "Something else.")
+        seq = next_seq(connection)
+        work: dict[str, Callable[[], object]] = {
+            "look": lambda: current_version(connection, "default", "file:///5.txt"),
+            "add": lambda: add_version(connection, seq, collection, version("file:///new.txt", "New.")),
+            "replace": lambda: add_version(connection, seq, collection, one),
+            "remove": lambda: end_version(connection, seq, 9),
+            "remove in bulk": lambda: end_documents(connection, seq, [10, 11]),
+            "look for attachments": lambda: has_newer_attachments(connection, 3, seq),
+        }
+        return {name: instructions(connection, do) for name, do in work.items()}
+
+
+def test_a_change_costs_no_more_in_a_large_store(tmp_path):
+    stores = [Database(f"sqlite:///{tmp_path / name}", (CORPUS_MIGRATIONS,)) for name in ("small.db", "large.db")]
+    small, large = costs(stores[0], 20), costs(stores[1], 600)
+    for store in stores:
+        store.close()
+    assert all(large[name] <= 2 * small[name] + 5 * _EVERY for name in small), (small, large)
