@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from corpus.errors import DamagedError
 from index.embedder import FloatVector
 from index.segments import Allowed, Scores, in_chunks
 from index.vectors import HalfMatrix, Numbers
@@ -32,10 +33,12 @@ class IvfEngine:
         self._vectors = vectors
 
     def nearest(self, question: FloatVector, k: int, allowed: Allowed) -> tuple[Scores, Numbers]:
-        """See `Engine.nearest`."""
+        """See `Engine.nearest`. Raises DamagedError when the index names rows that there are not."""
         rows = np.flatnonzero(allowed.mask) if allowed.mask is not None and allowed.count <= _EXACT else None
         if rows is None:
             rows = self._proposed(question, _PROPOSED * k + _PROPOSED_MORE, allowed)
+            if rows.max() >= len(self._vectors):  # large files are not compared with their hashes when they are opened
+                raise DamagedError("the vector index was changed on the disk; make it anew with: pincite verify")
             rows = rows[allowed.among(rows)]
         return self._vectors[rows].astype(np.float32) @ question, rows
 
@@ -99,6 +102,7 @@ def _trained(vectors: HalfMatrix) -> Any:
     index = _empty(faiss.IndexFlatIP(vectors.shape[1]), lists)
     index.cp.spherical = True
     index.cp.max_points_per_centroid = _TRAINED_WITH
+    index.cp.min_points_per_centroid = 1  # else it warns on the standard error where there are a few less than 40
     sample = np.sort(np.random.default_rng(0).permutation(len(vectors))[: _TRAINED_WITH * lists])
     index.train(np.concatenate(list(in_chunks(vectors[sample]))))
     return index

@@ -134,7 +134,8 @@ class IndexKeeper:
             self._rebuild_words()
         with self._refreshing:
             self._current = self._advanced()
-            self._vectors.compact()
+            self._vectors.flush()
+        self._vectors.merge_all()  # questions go on
 
     def close(self) -> None:
         """Wait for work in the background."""
@@ -175,7 +176,7 @@ class IndexKeeper:
         """A writer that was killed leaves the words behind the store; the next reader makes up for it.
 
         While another process makes all words anew there is nothing to answer from, hence the wait. Raises LockedError
-        when it was in vain.
+        when it was in vain, and OSError when there are no words and none can be written.
         """
         latest = time.monotonic() + _REBUILD_WAIT_SECONDS
         while (done := self._words.snapshot().seq) < newest:
@@ -189,6 +190,11 @@ class IndexKeeper:
                 if time.monotonic() > latest:
                     raise
                 time.sleep(_POLL_SECONDS)
+            except OSError as error:  # a full disk keeps nobody from the state that is there
+                if not done and self._current is None:
+                    raise
+                log.warning("the words are behind the store and cannot be brought there: %s", error)
+                return
 
     def _advanced(self) -> Snapshot:
         """The state of the newest committed words, with the vectors brought there from the store."""

@@ -220,7 +220,7 @@ class TantivySnapshot:
         enough = math.ceil(wanted / min(1, share))
         matches = sum(self._searcher.doc_freq(field, term) for field in ("body", "context") for term in terms)
         if len(allowed) * _HITS_PER_TERM > min(enough, matches):
-            return filters, enough
+            return filters, min(enough, matches + 1)  # tantivy takes the memory for what it is asked for at once
         return [*filters, self._filter("document", allowed.tolist())], wanted
 
     def _query(self, terms: Sequence[str], filters: Sequence[tantivy.Query]) -> tantivy.Query:

@@ -79,11 +79,17 @@ class VectorKeeper:
             self._rebuilt(connection, self._files(generation.number), generation, seq)
 
     def flush_if_due(self) -> None:
-        """Write what is newer than the files to a file once it is enough. Call it with the write lock held."""
+        """Write what is newer than the files to a file once it is enough. Call it with the write lock held.
+
+        Files of generations that are no longer in force are removed.
+        """
         state = self._state
+        if state.generation is None:
+            return
+        self._remove_former(state.generation)
         newer = sum(len(segment.rows) for segment in state.vectors.newest)
         newer += len(state.vectors.removed()) - state.tombstones
-        if state.generation is None or newer < self._tiers.flush:
+        if newer < self._tiers.flush:
             return
         files = self._files(state.generation)
         try:
@@ -92,24 +98,36 @@ class VectorKeeper:
             log.warning("the vector index cannot be saved, so that the next start takes longer: %s", error)
             return
         self._state = _of_files(state.generation, loaded)
-        self._remove_former(state.generation)
         self._merge_in_background(files)
 
-    def compact(self) -> None:
-        """Make all vectors one segment without tombstones. Call it with the write lock held. Raises OSError."""
+    def flush(self) -> None:
+        """Write what is newer than the files to a file, where there are files. Call it with the write lock held.
+
+        Files of generations that are no longer in force are removed. Raises OSError.
+        """
         state = self._state
         if state.generation is None:
             return
-        files = self._files(state.generation)
-        if state.stamp is not None:
-            files.flush(state.vectors, state.seq, state.since)
-            files.merge(everything=True)
         self._remove_former(state.generation)
+        if state.stamp is not None:
+            self._state = _of_files(
+                state.generation, self._files(state.generation).flush(state.vectors, state.seq, state.since)
+            )
+
+    def merge_all(self) -> None:
+        """Make what is in files one segment without tombstones. Raises OSError.
+
+        Call it with the write lock held. It takes long; another thread may use the vectors meanwhile.
+        """
+        generation = self._state.generation
+        if generation is not None:
+            self._files(generation).merge(everything=True)
 
     def discard(self, reason: str) -> None:
         """Let go of files that were found damaged, and of what was read from them; the next step begins anew."""
         self._on_repair(f"the vector index is made anew from the stored vectors: {reason}")
         if self._state.generation is not None:
+            self._remove_former(self._state.generation)
             self._files(self._state.generation).remove()
         self._state = _State()
 

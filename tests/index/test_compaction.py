@@ -1,3 +1,4 @@
+import threading
 from random import Random
 
 import numpy as np
@@ -6,7 +7,7 @@ import sqlalchemy as sa
 
 from corpus.database import current_seq, next_seq
 from corpus.tables import passages
-from index import compaction
+from index import compaction, vector_folder
 from index.recipe import Recipe
 from index.store import add_generation, add_vectors, generation_at, rows_added
 from index.tables import generations, vectors
@@ -78,6 +79,32 @@ def test_compacting_changes_no_answer(home):
         assert other.answers(QUESTIONS) == before
     with open_home(home.path, tiers=TIERS) as again:
         assert again.answers(QUESTIONS) == before
+
+
+def test_questions_go_on_while_vectors_are_merged(home, monkeypatch):
+    fill(home)
+    home.remover.remove_document("d7")
+    home.keeper.close()  # so that no merge in the background comes between
+    before, merging, asked = home.keeper.snapshot(), threading.Event(), threading.Event()
+    write = vector_folder.write_segment
+
+    def waiting(*arguments):
+        merging.set()
+        assert asked.wait(10), "the question waits for the merge"
+        return write(*arguments)
+
+    thread = threading.Thread(target=home.keeper.compact)
+    with home.lock.held(0), monkeypatch.context() as patch:
+        patch.setattr(vector_folder, "write_segment", waiting)
+        thread.start()
+        assert merging.wait(10)
+        question = threading.Thread(target=lambda: home.keeper.snapshot() and asked.set())
+        question.start()
+        for one in (thread, question):
+            one.join(15)
+    assert asked.is_set()
+    assert len(home.keeper.snapshot().vectors) == len(before.vectors)
+    assert len(home.keeper.snapshot().vectors.stored) == 1
 
 
 def test_vectors_are_kept_of_the_generation_in_force_and_the_one_before_it(home):

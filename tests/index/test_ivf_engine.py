@@ -1,11 +1,13 @@
 """Large segments are searched approximately: scores are exact all the same, and hardly a neighbour is missed."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from corpus.errors import DamagedError
 from index import ivf_engine
 from index.faiss_vectors import FaissVectors
 from index.ivf_engine import IvfEngine
@@ -170,3 +172,17 @@ def test_training_is_taken_over_until_there_are_too_few_lists(tmp_path: Path):
     folder.merge(everything=True)
     (segment,) = folder.load().vectors.segments
     assert segment.engine.index.nlist == 512
+
+
+def test_a_row_that_there_is_not_is_damage(merged: FaissVectors) -> None:
+    """Of a home that is too large to be hashed when it is opened."""
+    (segment,) = merged.segments
+    damaged = replace(segment, engine=IvfEngine(segment.engine.index, segment.rows.vectors[: COUNT // 2]))
+    with pytest.raises(DamagedError, match="pincite verify"):
+        FaissVectors([damaged]).search(questions()[0], K, Scope(1))
+
+
+def test_training_with_few_rows_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    vectors = rounded(np.random.default_rng(3).standard_normal((1_200, 8)).astype(np.float32))
+    assert ivf_engine.make_index(vectors, [], []).ntotal == len(vectors)
+    assert capfd.readouterr() == ("", "")

@@ -21,6 +21,7 @@ from index.tantivy_words import ANALYZER, TantivyWords
 from index.tiers import Tiers
 from index.vector_folder import VectorFolder
 from index.word_files import read_note, write_note
+from tests.index.disks import files_of_at_most
 from tests.index.homes import Home, RefusingEmbedder, open_home, text_source
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -261,6 +262,18 @@ def test_the_next_reader_makes_up_for_a_killed_writer(home_and_answers, monkeypa
     with open_home(path, RefusingEmbedder()) as home:
         assert home.by_words("seals") == {"Seals rest on the pier."}
         assert "Seals rest on the pier." in home.by_vectors("seals")
+
+
+@pytest.mark.parametrize("room", [0, 100], ids=["no file", "small files"])
+def test_a_full_disk_keeps_no_reader_from_the_state_that_is_there(home_and_answers, monkeypatch, caplog, room):
+    path, answers = home_and_answers
+    with open_home(path) as home:
+        commit_without_words(home, monkeypatch, lambda: home.ingest(text_source("new", "A puffin nests.")))
+    with open_home(path) as home:
+        with files_of_at_most(room):
+            assert home.answers(QUESTIONS) == answers
+        assert "the words are behind the store and cannot be brought there" in caplog.messages[-1]
+        assert home.by_words("puffin") == {"A puffin nests."}
 
 
 def test_a_snapshot_is_a_state_that_all_three_hold(home_and_answers, monkeypatch):

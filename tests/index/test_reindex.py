@@ -24,6 +24,7 @@ from index.reindex import Reindexed, Reindexer
 from index.shadow_builder import ReindexProgress
 from index.store import generations_until
 from index.tables import generations, vectors
+from index.tiers import Tiers
 from tests.index.homes import HashEmbedder, Home, open_home, text_source
 
 TEXT = "The harbour opens at nine. The gate closes at ten. The ferry leaves at noon. The bell rings at one."
@@ -164,6 +165,15 @@ def test_passages_that_stay_are_shared_and_the_words_left_alone(home: Home) -> N
     home.embedder = OtherEmbedder()
     check_whole(home)
     assert "Gulls sleep on the quay." in home.by_vectors("gulls", k=1)
+
+
+def test_only_the_files_of_the_generation_in_force_are_kept(tmp_path: Path) -> None:
+    """Of those of another one that are damaged, nobody would ever make new ones."""
+    with open_home(tmp_path / "home", tiers=Tiers(flush=2, fan_out=2, bulk=20)) as home:
+        home.ingest(text_source("a", TEXT), text_source("b", "Gulls sleep on the quay."))
+        done = reindexer(home, 6).reindex(silent)
+        folders = [path.name for path in (home.path / "index" / "vectors").iterdir() if path.is_dir()]
+        assert folders == [str(done.generation)]
 
 
 def test_it_gives_what_a_new_home_would_have(home: Home, tmp_path: Path) -> None:

@@ -1,28 +1,17 @@
-"""What only the word index of tantivy can meet: a disk that takes no more."""
+"""What only the word index of tantivy can meet: a disk that takes no more, and what it costs to ask for much."""
 
 import errno
-import resource
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tantivy
 
-from index.tantivy_words import TantivyWords
-from index.vectors import Scope
+from index.tantivy_words import TantivySnapshot, TantivyWords
+from index.vectors import Hit, Scope
 from index.words import WordEntry
-
-
-@contextmanager
-def files_of_at_most(size: int) -> Iterator[None]:
-    """No file of this process becomes larger; Python ignores the signal, so that the write fails."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+from tests.index.disks import files_of_at_most
 
 
 def entries(first: int, count: int) -> list[WordEntry]:
@@ -55,3 +44,19 @@ def test_deletions_that_were_never_committed_are_not_in_the_way(tmp_path: Path) 
     (tmp_path / "words" / left).write_bytes(b"left by a writer whose power failed")
     words.change([], [0], 2)
     assert (words.snapshot().seq, len(words.snapshot())) == (2, 2)
+
+
+def test_no_more_hits_are_asked_for_than_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """tantivy takes the memory for them at once, and the process ends when it does not get it."""
+    words, asked, hits_of = TantivyWords(tmp_path / "words"), [], TantivySnapshot._hits
+    words.change(entries(1, 3), [], 1)
+
+    def noting(snapshot: TantivySnapshot, query: tantivy.Query, wanted: int, scope: Scope) -> tuple[list[Hit], bool]:
+        asked.append(wanted)
+        return hits_of(snapshot, query, wanted, scope)
+
+    monkeypatch.setattr(TantivySnapshot, "_hits", noting)
+    allowed = np.zeros(1_000_000, dtype=np.bool_)
+    allowed[2] = True
+    assert [hit.number for hit in words.snapshot().search("word2x7", 100, Scope(1, allowed))] == [2]
+    assert asked == [2]
