@@ -12,7 +12,7 @@ import numpy as np
 
 from corpus.collections import check_collection_name, ensure_collection
 from corpus.database import Database, current_seq, next_seq
-from corpus.errors import ConflictError
+from corpus.errors import ConflictError, ModelError
 from corpus.originals import Originals
 from corpus.parse_pool import ParsePool
 from corpus.records import StoredSource, StoredVersion
@@ -95,7 +95,10 @@ class Ingester:
         return (self._preparer.preview(source, order) for source in sources)
 
     def _embedded(self, group: list[Prepared], on_progress: OnProgress) -> list[HalfMatrix]:
-        """The vectors of each document. Small ones are embedded together, so that every core has work."""
+        """The vectors of each document. Small ones are embedded together, so that every core has work.
+
+        Raises ModelError where the model makes something else.
+        """
         embedder = self._recipe().embedder
         texts = [
             (item.path, embedding_text(item.version.text, item.version.shape.tables, span))
@@ -107,6 +110,11 @@ class Ingester:
             part = texts[start : start + _EMBEDDED_AT_ONCE]
             on_progress(Progress(part[0][0], start, len(texts)))
             parts.append(rounded(embedder.embed_passages([text for _, text in part])))
+            if not np.isfinite(parts[-1]).all():
+                raise ModelError(
+                    f"the model {embedder.fingerprint.name!r} makes of {part[0][0]!r}, or of what follows it, a vector "
+                    "with what is no number in it; nothing of it was stored: set PINCITE_MODEL to another model"
+                )
         ends = np.cumsum([len(item.version.spans) for item in group])
         return np.split(np.concatenate(parts), ends[:-1])
 

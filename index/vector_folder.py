@@ -106,11 +106,14 @@ class VectorFolder:
             if self.stamp() != before:
                 return self._loaded()
             segments: list[Segment] = []
-            for part in self._bulks(rows):
-                segments.append(write_segment(self._folder, [part], self._tiers.approximate, segments))
-            with self._manifest_lock():
-                self._put(_names(segments), _NONE, seq, sum(len(segment.rows) for segment in segments))
-                remove_strangers(self._folder)
+            try:
+                for part in self._bulks(rows):
+                    segments.append(write_segment(self._folder, [part], self._tiers.approximate, segments))
+                with self._manifest_lock():
+                    self._put(_names(segments), _NONE, seq, sum(len(segment.rows) for segment in segments))
+            finally:  # where the disk became full, what was written takes the room that is missing
+                with self._manifest_lock():
+                    remove_strangers(self._folder)
         return self._loaded(segments)
 
     def merge(self, *, everything: bool = False) -> bool:
@@ -150,10 +153,9 @@ class VectorFolder:
         merged = [write_segment(self._folder, full, self._tiers.approximate, trained)] if full else []
         dropped = np.concatenate([segment.removed() for segment in segments])
         with self._manifest_lock():
-            manifest = self._manifest()
-            if manifest is None:
-                raise DamagedError(f"the vector files in {self._folder} were removed while they were merged")
-            gone = {segment.name for segment in segments}
+            manifest, gone = self._manifest(), set(_names(segments))
+            if manifest is None or not gone.issubset(manifest.segments):
+                raise DamagedError(f"the vector files in {self._folder} were made anew while they were merged")
             names = [name for name in manifest.segments if name not in gone]
             # Those that were removed meanwhile have their tombstone in what was merged.
             removed = np.setdiff1d(self._removed(manifest), dropped)

@@ -328,6 +328,19 @@ def test_an_embedder_that_fails_leaves_what_was_reported(home, monkeypatch):
     assert statuses(home.ingest(sources[0])) == ["unchanged"]  # and the lock is free again
 
 
+def test_a_vector_that_is_no_number_is_not_stored(home, monkeypatch):
+    def broken(passages):
+        return np.full((len(passages), DIMENSION), np.nan, dtype=np.float32)
+
+    before = home.keeper.snapshot()
+    with monkeypatch.context() as patch:
+        patch.setattr(home.embedder, "embed_passages", broken)
+        with pytest.raises(ModelError, match="'hash' makes of 'a'"):
+            home.ingest(text_source("a", "The ferry sails."))
+    assert home.keeper.snapshot() is before
+    assert home.ingest(text_source("a", "The ferry sails."))[0].status == "added"
+
+
 # --- reports ---------------------------------------------------------------------------------------------------------
 
 

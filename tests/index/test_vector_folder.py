@@ -159,6 +159,39 @@ def test_rebuilding_makes_segments_of_bulk_size_and_is_done_once(folder):
     assert loaded.seq == SEQ + 1
 
 
+def test_files_that_cannot_be_made_anew_take_no_room(tmp_path, folder, monkeypatch):
+    rows = Corpus(np.random.default_rng(6)).rows(1000)
+    before, write, room = folder.load(), vector_folder.write_segment, iter([True, False])
+
+    def with_little_room(*arguments):
+        if not next(room):
+            raise OSError("no space left")
+        return write(*arguments)
+
+    monkeypatch.setattr(vector_folder, "write_segment", with_little_room)
+    with pytest.raises(OSError, match="no space left"):
+        folder.rebuild((rows.take(np.arange(start, start + 500)) for start in (0, 500)), SEQ + 1)
+    assert files_of(tmp_path) == {"manifest.json", *named(tmp_path)}
+    assert len(folder.load().vectors) == len(before.vectors)
+
+
+def test_what_was_merged_does_not_come_to_files_that_were_made_anew(folder, monkeypatch):
+    """As when damage is found while a merge is under way."""
+    write, rows = vector_folder.write_segment, Corpus(np.random.default_rng(5)).rows(300)
+
+    def remake_meanwhile(*arguments):
+        merged = write(*arguments)
+        monkeypatch.undo()
+        folder.remove()
+        folder.flush(FaissVectors().with_added(rows), SEQ + 1, None)
+        return merged
+
+    monkeypatch.setattr(vector_folder, "write_segment", remake_meanwhile)
+    with pytest.raises(DamagedError, match="made anew while they were merged"):
+        folder.merge(everything=True)
+    assert len(folder.load().vectors) == 300
+
+
 @pytest.mark.parametrize("damage", ["missing", "shorter", "longer", "flipped", "empty"])
 @pytest.mark.parametrize("suffix", [".rows.npy", ".vectors.npy", ".removed.npy"])
 def test_a_damaged_file_is_noticed(tmp_path, folder, suffix, damage):
