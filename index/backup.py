@@ -8,6 +8,7 @@ vector and word files are opened together, and an open file stays readable when 
 import io
 import os
 import secrets
+import shutil
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -22,8 +23,9 @@ from corpus.errors import BadInputError, DamagedError
 from corpus.files import sync_folder
 from corpus.originals import Originals
 from corpus.records import now
-from corpus.store_copy import copy_store
-from index.backup_format import MANIFEST, STORE, BackupManifest, HashedReader, OnBytes, manifest_bytes
+from corpus.store_copy import StoreCopy, copy_store
+from index.backup_format import MANIFEST, STORE, UPLOADS, BackupManifest, HashedReader, OnBytes, manifest_bytes
+from index.jobs import uploads_waiting
 from index.manifest import FileEntry, read_manifest
 from index.word_files import MANAGED, META, NOTE, files_in_force, is_whole, managed, meta_of
 
@@ -51,12 +53,12 @@ class Backup:
     def write(self, path: Path, on_progress: OnBytes) -> BackedUp:
         """Write a backup to `path`, in place of what may be there, whole or not at all.
 
-        Every document that was acknowledged before the call is in it. Raises BadInputError for a place where
-        no file can be or that is inside of the home, DamagedError when something that belongs to the home is damaged,
-        OSError.
+        Every document that was acknowledged before the call is in it, and so is every upload that was accepted and
+        waits. Raises BadInputError for a place where no file can be or that is inside of the home, DamagedError when
+        something that belongs to the home is damaged, OSError.
         """
         path = path.expanduser().absolute()
-        if path.is_dir() or not path.parent.is_dir():
+        if (path.exists() and not path.is_file()) or not path.parent.is_dir():
             raise BadInputError(f"{str(path)!r} cannot be written; name a file in a folder that is there")
         if self._home.resolve() in path.resolve().parents:
             raise BadInputError(f"{str(path)!r} is inside of the home, with which it would be lost; name another place")
@@ -67,18 +69,49 @@ class Backup:
     def _write(self, stream: IO[bytes], scratch: Path, on_progress: OnBytes) -> BackupManifest:
         with ExitStack() as stack:
             derived = [*_opened(stack, self._words), *_opened(stack, self._vectors)]
-            copied = copy_store(self._database, scratch)
-            store = _Member(STORE, stack.enter_context(scratch.open("rb")))
+            copied = self._copied(scratch)
+            store = _Member(STORE, stack.enter_context((scratch / STORE).open("rb")))
             originals = [self._originals.path(digest) for digest in copied.originals]
+            uploads = sorted((scratch / UPLOADS).iterdir())
             total = sum(map(_size, [*derived, store])) + sum(map(self._size_of_original, originals))
+            total += sum(path.stat().st_size for path in uploads)
             archive = _Archive(stream, total, on_progress)
             for member in (*derived, store):
                 archive.add(member)
+            for path in uploads:
+                with path.open("rb") as stream:
+                    archive.add(_Member(f"{UPLOADS}/{path.name}", stream))
             for path in originals:
                 self._add_original(archive, path)
-            manifest = BackupManifest(version("pincite"), copied.store_id, copied.seq, now(), archive.members)
+            manifest = BackupManifest(version("pincite"), copied.store_id, copied.seq, now(), dict(archive.members))
             archive.end(manifest)
         return manifest
+
+    def _copied(self, scratch: Path) -> StoreCopy:
+        """Copy one state of the store to a folder, and the uploads that wait in it, whose files go when they are done.
+
+        A worker may finish one before it is copied; then a newer state is taken.
+        """
+        (scratch / UPLOADS).mkdir(parents=True)
+        for _ in range(_TRIES):
+            with self._database.read() as connection:
+                missing = self._copy_uploads(uploads_waiting(connection), scratch / UPLOADS)
+                if missing is None:
+                    return copy_store(connection, scratch / STORE)
+        raise DamagedError(f"the upload {missing} is missing, so that its job will fail; see to that by: pincite serve")
+
+    def _copy_uploads(self, waiting: set[str], folder: Path) -> str | None:
+        """Bring a folder to hold these uploads and no others; returns the name of one that is missing, if any."""
+        for path in folder.iterdir():
+            if path.name not in waiting:
+                path.unlink()
+        for name in waiting:
+            if not (folder / name).exists():
+                try:
+                    shutil.copyfile(self._home / UPLOADS / name, folder / name)
+                except FileNotFoundError:
+                    return name
+        return None
 
     def _words(self, stack: ExitStack) -> "_Files | None":
         folder = self._home / "index" / "words"
@@ -193,9 +226,9 @@ def _size(member: _Member) -> int:
 
 @contextmanager
 def _replaced(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
-    """A file that is put in the place of `path` when the block ends, and a name for another that is removed then."""
+    """A file that is put in the place of `path` when the block ends, and a name for a folder that is removed then."""
     temporary = path.parent / f".tmp-{secrets.token_hex(8)}"
-    scratch = temporary.with_suffix(".db")
+    scratch = temporary.with_suffix(".scratch")
     try:
         with temporary.open("xb") as stream:
             yield stream, scratch
@@ -205,4 +238,4 @@ def _replaced(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
         sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
-        scratch.unlink(missing_ok=True)
+        shutil.rmtree(scratch, ignore_errors=True)

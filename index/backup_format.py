@@ -12,13 +12,15 @@ from index.manifest import FileEntry
 
 MANIFEST = "manifest.json"
 STORE = "store.db"
+UPLOADS = "uploads"
 FORMAT_VERSION = 1
 
 OnBytes = Callable[[int, int], None]
 """Called with the bytes that are done and those that there are in all."""
 
 _MEMBER = re.compile(
-    r"store\.db|originals/[0-9a-f]{2}/[0-9a-f]{64}|index/(words|vectors)(/(?!\.\.?/)[\w.-]+){1,2}", re.ASCII
+    r"store\.db|originals/[0-9a-f]{2}/[0-9a-f]{64}|uploads/[0-9a-f]{32}|index/(words|vectors)(/(?!\.\.?/)[\w.-]+){1,2}",
+    re.ASCII,
 )
 
 

@@ -1,8 +1,11 @@
 import io
 import json
+import os
 import resource
+import shutil
 import tarfile
 import threading
+import uuid
 from pathlib import Path
 from random import Random
 
@@ -12,8 +15,11 @@ from hypothesis import strategies as st
 
 from corpus.database import current_seq
 from corpus.errors import BadInputError, DamagedError, PinciteError
+from corpus.files import write_durably
 from corpus.store import version_of
+from index import backup
 from index.backup_format import BackupManifest, HashedReader, is_member_name, manifest_bytes, parsed_manifest
+from index.jobs import JobRequest, add_job, fail_job, finish_job, mark_running, unfinished_jobs
 from index.manifest import FileEntry
 from index.restore import restore
 from index.tiers import Tiers
@@ -77,6 +83,59 @@ def test_what_is_no_part_of_the_home_stays_out(kept):
     assert not [name for name in names if "lock" in name or ".tmp" in name or "wal" in name]
 
 
+def waiting_upload(home: Home, data: bytes) -> tuple[str, str]:
+    """An upload as a server keeps it: its job and its file."""
+    upload = uuid.uuid4().hex
+    write_durably(home.path / "uploads" / upload, data)
+    with home.database.write() as connection:
+        return add_job(connection, JobRequest("default", f"upload:{upload}", "a.txt", upload)), upload
+
+
+def uploads_in(backup: Path) -> dict[str, bytes]:
+    with tarfile.open(backup) as tar:
+        return {name: tar.extractfile(name).read() for name in tar.getnames() if name.startswith("uploads/")}
+
+
+def test_uploads_that_wait_are_taken_up_where_the_backup_is_restored(tmp_path):
+    with open_home(tmp_path / "home", tiers=TIERS) as home:
+        (queued, file), (running, other), (failed, _) = (waiting_upload(home, b"bytes %d" % n) for n in range(3))
+        with home.database.write() as connection:
+            mark_running(connection, running)
+            fail_job(connection, failed, "unreadable")
+        home.backup.write(tmp_path / "backup.tar", silent)
+    restore(tmp_path / "backup.tar", tmp_path / "new", silent)
+    with open_home(tmp_path / "new", tiers=TIERS) as restored, restored.database.read() as connection:
+        assert unfinished_jobs(connection) == [queued, running]
+        found = {path.name: path.read_bytes() for path in (restored.path / "uploads").iterdir()}
+        assert found == {file: b"bytes 0", other: b"bytes 1"}
+
+
+def test_an_upload_that_ends_while_it_is_copied_is_no_longer_waiting(tmp_path, monkeypatch):
+    with open_home(tmp_path / "home", tiers=TIERS) as home:
+        uploads = [waiting_upload(home, b"bytes %d" % n) for n in range(3)]
+
+        def end_all_but_the_last(*_paths: object) -> None:
+            monkeypatch.undo()
+            for job, upload in uploads[:-1]:
+                with home.database.write() as connection:
+                    finish_job(connection, job, [])
+                (home.path / "uploads" / upload).unlink()
+            raise FileNotFoundError
+
+        monkeypatch.setattr(backup.shutil, "copyfile", end_all_but_the_last)
+        home.backup.write(tmp_path / "backup.tar", silent)
+        assert uploads_in(tmp_path / "backup.tar") == {f"uploads/{uploads[-1][1]}": b"bytes 2"}
+
+
+def test_an_upload_that_is_lost_is_damage(tmp_path):
+    with open_home(tmp_path / "home", tiers=TIERS) as home:
+        _, upload = waiting_upload(home, b"bytes")
+        (home.path / "uploads" / upload).unlink()
+        with pytest.raises(DamagedError, match=f"{upload} is missing"):
+            home.backup.write(tmp_path / "backup.tar", silent)
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
 def test_members_have_the_sizes_and_hashes_of_the_list(kept):
     with tarfile.open(kept[1]) as tar:
         manifest = parsed_manifest(tar.extractfile("manifest.json").read())
@@ -93,19 +152,24 @@ def test_an_older_backup_is_replaced_and_nothing_else_is_left(kept, tmp_path):
     path.write_bytes(b"older")
     done = home.backup.write(path, silent)
     assert done.bytes == path.stat().st_size > 10_000
+    assert done.files == restore(path, tmp_path / "new", silent).files
+    shutil.rmtree(tmp_path / "new")
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_places_where_no_backup_can_be(kept, tmp_path):
     home, _ = kept
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
     for path, reason in (
         (tmp_path, "cannot be written"),
         (tmp_path / "nowhere" / "backup.tar", "cannot be written"),
         (home.path / "index" / "backup.tar", "inside of the home"),
+        (pipe, "cannot be written"),
     ):
         with pytest.raises(BadInputError, match=reason):
             home.backup.write(path, silent)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [pipe]
 
 
 def test_an_empty_home_can_be_backed_up(tmp_path):
@@ -265,6 +329,7 @@ def test_other_files_are_refused(tmp_path):
         "index/words/..",
         "index/vectors/./x",
         "originals/ab/short",
+        "uploads/short",
         "write.lock",
         "index/words",
         "store.db/",
