@@ -119,10 +119,13 @@ class VectorFolder:
     def merge(self, *, everything: bool = False) -> bool:
         """Merge what is due, or all segments into one that is trained anew; returns whether something was done.
 
-        Where another process is merging nothing is done, unless `everything` is asked for.
+        Where another process is merging nothing is done, unless `everything` is asked for; then also what processes left
+        that were killed is removed.
         """
         with self._merging(wait=everything) as free:
             loaded = self.load() if free else None
+            if everything:
+                self._remove_strangers()
             if loaded is None:
                 return False
             segments = {str(segment.name): segment for segment in loaded.vectors.stored}
@@ -130,8 +133,8 @@ class VectorFolder:
             names = due(sizes, self._tiers) if not everything else tuple(segments) if _can_shrink(sizes) else ()
             if not names:
                 return False
+            self._remove_strangers()
             with self._manifest_lock():
-                remove_strangers(self._folder)
                 self._check_merged(names)
             self._merge([segments[name] for name in names], () if everything else tuple(segments.values()))
             return True
@@ -141,6 +144,12 @@ class VectorFolder:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _remove_strangers(self) -> None:
+        """Remove what processes that were killed left. Call it while nobody else merges."""
+        if self._folder.exists():
+            with self._manifest_lock():
+                remove_strangers(self._folder)
 
     def _check_merged(self, names: Sequence[str]) -> None:
         """Raises DamagedError where a file was altered: what is merged gets a new hash, which would hide it."""

@@ -182,10 +182,12 @@ class VectorKeeper:
             self._merging.start()
 
     def _remove_former(self, generation: int) -> None:
-        """Remove the files of generations that are no longer in force."""
+        """Remove the files of generations that are no longer in force, and those of before generations had folders."""
         for path in self._folder.glob("*"):
             if path.name.isdecimal() and int(path.name) < generation:
                 self._files(int(path.name)).remove()
+            elif path.is_file() and path.suffix != ".lock":
+                path.unlink(missing_ok=True)
 
     def _files(self, generation: int) -> VectorFolder:
         return VectorFolder(self._folder, self._store_id, generation, self._tiers)

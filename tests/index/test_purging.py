@@ -77,6 +77,17 @@ def test_nothing_of_a_document_is_left_in_any_byte_of_the_home(home):
     assert home.by_words("puffin") == home.by_vectors("puffin") == {"One puffin.", "Two puffins."}
 
 
+def test_nothing_of_it_is_left_in_files_of_vectors_that_nobody_reads(home):
+    home.ingest(secret())
+    (purged,) = vector_bytes(home, f"{SECRET}-id")
+    folder = home.path / "index" / "vectors"
+    for name in ("1-112-112.rows.npz", "1/0123456789abcdef.vectors.npy"):  # of an older format, and of a killed process
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(purged)
+    home.purger.purge([f"{SECRET}-id"])
+    assert traces(home.path, purged) == []
+
+
 def test_what_was_removed_or_replaced_before_is_purged_too(home):
     home.ingest(secret("Mirabellentorte."))
     home.remover.remove_document(f"{SECRET}-id")
