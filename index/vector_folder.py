@@ -119,8 +119,8 @@ class VectorFolder:
     def merge(self, *, everything: bool = False) -> bool:
         """Merge what is due, or all segments into one that is trained anew; returns whether something was done.
 
-        Where another process is merging nothing is done, unless `everything` is asked for; then also what processes left
-        that were killed is removed.
+        Where another process is merging nothing is done, unless `everything` is asked for; then what killed processes
+        left is removed, too.
         """
         with self._merging(wait=everything) as free:
             loaded = self.load() if free else None
