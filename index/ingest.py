@@ -6,6 +6,7 @@ the rest is taken up by ingesting again, because unchanged files are skipped.
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import numpy as np
@@ -88,6 +89,10 @@ class Ingester:
                 alike = self._alike(stored, sketches)
                 for item in group:
                     on_result(_result(item, stored, alike) if isinstance(item, Prepared) else item)
+
+    def writing(self, lock_seconds: float) -> AbstractContextManager[None]:
+        """Hold the write lock around several steps, of which ingesting is one. Raises LockedError."""
+        return self._lock.held(lock_seconds)
 
     def preview(self, sources: Iterable[Source], order: Order) -> Iterator[FileResult]:
         """What would become of the sources, without reading more of them than their bytes; changes nothing."""

@@ -114,12 +114,17 @@ def fail_job(connection: sa.Connection, name: str, reason: str) -> None:
     _update(connection, name, {"status": "failed", "errors": json.dumps([reason])})
 
 
-def delete_jobs_about(connection: sa.Connection, ids: Collection[str], sources: Collection[tuple[str, str]]) -> None:
-    """Delete the jobs that have ended and name one of the documents, or had one of these collections and sources."""
-    ended = sa.select(jobs).where(jobs.c.status.in_(["done", "failed"]))
-    names = [row.id for row in connection.execute(ended) if _is_about(row, ids, sources)]
-    for part in chunks(names):
+def delete_jobs_about(
+    connection: sa.Connection, ids: Collection[str], sources: Collection[tuple[str, str]]
+) -> list[str]:
+    """Delete the jobs that name one of the documents, or had one of these collections and sources.
+
+    Returns the files of their uploads. Call it with the write lock held: then no job is at work.
+    """
+    about = [row for row in connection.execute(sa.select(jobs)) if _is_about(row, ids, sources)]
+    for part in chunks([row.id for row in about]):
         connection.execute(jobs.delete().where(jobs.c.id.in_(part)))
+    return [str(json.loads(row.request)["upload"]) for row in about]
 
 
 def _is_about(row: Any, ids: Collection[str], sources: Collection[tuple[str, str]]) -> bool:

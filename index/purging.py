@@ -72,7 +72,8 @@ class Purger:
             if not numbers:
                 return current_seq(connection)
             seq = next_seq(connection)
-            _delete_jobs(connection, numbers)
+            for upload in _delete_jobs(connection, numbers):
+                (self._uploads / upload).unlink(missing_ok=True)
             delete_vectors_of(connection, numbers)
             purge_rows(connection, seq, numbers)
         return seq
@@ -114,10 +115,11 @@ def _row(connection: sa.Connection, document_id: str) -> Any:
     return row
 
 
-def _delete_jobs(connection: sa.Connection, numbers: Sequence[int]) -> None:
+def _delete_jobs(connection: sa.Connection, numbers: Sequence[int]) -> list[str]:
+    """Delete the jobs about the documents; returns the files of their uploads."""
     columns = sa.select(documents.c.id, collections.c.name, documents.c.uri).select_from(documents).join(collections)
     rows = [row for part in chunks(numbers) for row in connection.execute(columns.where(documents.c.number.in_(part)))]
-    delete_jobs_about(connection, {row.id for row in rows}, {(row.name, row.uri) for row in rows})
+    return delete_jobs_about(connection, {row.id for row in rows}, {(row.name, row.uri) for row in rows})
 
 
 def _is_leaving(path: Path, unused: set[str]) -> bool:

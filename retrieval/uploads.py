@@ -21,7 +21,7 @@ from threading import Lock, Thread
 
 from corpus.collections import check_collection_name
 from corpus.database import Database
-from corpus.errors import BadInputError, DamagedError, PinciteError
+from corpus.errors import BadInputError, DamagedError, LockedError, NotFoundError, PinciteError
 from corpus.files import write_durably
 from corpus.priority import step_back
 from corpus.sources import Source
@@ -126,7 +126,11 @@ class Uploads:
         with self._lock:
             if self._worker is worker:
                 self._worker = None
-        if self.job(job).status == "running":
+        try:
+            status = self.job(job).status
+        except NotFoundError:
+            return  # its document was purged
+        if status == "running":
             worker.has_begun = True
             self._fail(job, "the worker process was ended while it was at work on this; upload again")
         elif worker.has_begun or tries > 1:
@@ -135,10 +139,7 @@ class Uploads:
             self._fail(job, "the worker process does not start; the server's log may say why")
 
     def _fail(self, job: str, reason: str) -> None:
-        with self._database.write() as connection:
-            upload = request_of(connection, job).upload
-            fail_job(connection, job, reason)
-        (self._folder / upload).unlink(missing_ok=True)
+        _fail(job, self._folder, self._database, reason)
 
 
 class _Worker:
@@ -156,14 +157,41 @@ class _Worker:
 
 
 def carry_out(job: str, folder: Path, database: Database, ingester: Ingester) -> None:
-    """Ingest the upload of a job and record the outcome. Runs in the worker process."""
+    """Ingest the upload of a job and record the outcome. Runs in the worker process.
+
+    The write lock is held from before the job is looked at until it has ended: whoever else holds it may delete jobs.
+    """
+    try:
+        with ingester.writing(_WORKER_LOCK_SECONDS):
+            request = _begun(job, database)
+            if request is not None:
+                _ingest(job, request, folder / request.upload, database, ingester)
+    except LockedError as error:
+        _fail(job, folder, database, str(error))
+
+
+def _begun(job: str, database: Database) -> JobRequest | None:
+    """What the job asks for; None when another server of this home was faster, or its document was purged."""
     with database.write() as connection:
-        if job_of(connection, job).status not in ("queued", "running"):
-            return  # another server of this home was faster
-        request = request_of(connection, job)
+        try:
+            status = job_of(connection, job).status
+        except NotFoundError:
+            return None
+        if status not in ("queued", "running"):
+            return None
         mark_running(connection, job)
+        return request_of(connection, job)
+
+
+def _fail(job: str, folder: Path, database: Database, reason: str) -> None:
+    with database.write() as connection:
+        upload = request_of(connection, job).upload
+        fail_job(connection, job, reason)
+    (folder / upload).unlink(missing_ok=True)
+
+
+def _ingest(job: str, request: JobRequest, path: Path, database: Database, ingester: Ingester) -> None:
     results: list[FileResult] = []
-    path = folder / request.upload
     try:
         ingester.ingest([_source(request, path)], request.collection, results.append, _silent, _WORKER_LOCK_SECONDS)
     except (PinciteError, OSError) as error:

@@ -7,11 +7,12 @@ import sqlalchemy as sa
 
 from corpus.database import current_seq
 from corpus.errors import BadInputError, GoneError, NotFoundError, UnfinishedError
+from corpus.files import write_durably
 from corpus.sources import Source
 from corpus.store import version_of
 from corpus.tables import documents, metadata, passages, versions
 from index import compaction
-from index.jobs import JobRequest, add_job, finish_job, job_of, mark_running
+from index.jobs import JobRequest, add_job, finish_job, job_of, mark_running, unfinished_jobs
 from index.results import FileResult
 from index.store import passages_removed
 from index.tables import vectors
@@ -220,6 +221,21 @@ def test_jobs_that_name_it_go_and_others_stay(home):
             with pytest.raises(NotFoundError):
                 job_of(connection, name)
     assert traces(home.path, *WORDS) == []
+
+
+@pytest.mark.parametrize("is_running", [False, True])
+def test_an_upload_that_waits_does_not_bring_it_back(home, is_running):
+    home.ingest(secret())
+    write_durably(home.path / "uploads" / "upload", f"More about {SECRET}.".encode())
+    request = JobRequest("default", f"upload:{SECRET}.txt", f"{SECRET}.txt", "upload", document_id=f"{SECRET}-id")
+    with home.database.write() as connection:
+        job = add_job(connection, request)
+        if is_running:  # by a worker that was killed
+            mark_running(connection, job)
+    home.purger.purge([f"{SECRET}-id"])
+    assert traces(home.path, *WORDS) == []
+    with home.database.read() as connection:
+        assert unfinished_jobs(connection) == []
 
 
 def test_a_log_that_is_read_all_the_time_is_said_to_be_left(home, monkeypatch):

@@ -5,6 +5,7 @@ import multiprocessing
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -107,6 +108,20 @@ def test_a_job_that_has_ended_is_not_carried_out_again(home: Home) -> None:
     assert _carried_out(home, done).status == "done"
     assert _carried_out(home, failed).errors == ("some reason",)
     assert home.by_words("owls cats") == set()
+
+
+def test_a_job_whose_document_was_purged_while_it_waited_is_not_carried_out(home: Home) -> None:
+    fields = {"document_id": "owls", "uri": "document:owls"}
+    _carried_out(home, _queued(home, b"Owls hunt at night.", **fields))
+    job = _queued(home, b"Owls sleep by day.", **fields)
+    with ThreadPoolExecutor(1) as worker:
+        with home.lock.held(10):
+            waiting = worker.submit(carry_out, job, home.path / "uploads", home.database, home.ingester)
+            time.sleep(0.2)  # so that it waits; if it begins later, the outcome must be the same
+            home.purger.purge(["owls"])
+        waiting.result(30)
+    assert home.by_words("owls") == set()
+    assert _left_behind(home) == []
 
 
 @pytest.mark.parametrize("document_id", ["a\nb", "a\0b", "\u202e", "x" * 201, "\ud800"])
