@@ -22,7 +22,7 @@ from index.origin import refuse_other_store
 from index.store import Generation, generation_at, passages_removed, word_entries
 from index.tantivy_words import ANALYZER, TantivyWords
 from index.tiers import Tiers
-from index.vector_keeper import AheadError, VectorKeeper, refuse_older_store
+from index.vector_keeper import AheadError, VectorKeeper
 from index.vectors import VectorIndex
 from index.word_files import check_files, read_note, write_note
 from index.words import DamagedWordsError, WordSnapshot
@@ -155,8 +155,7 @@ class IndexKeeper:
     def _change_words(self) -> None:
         done = self._words.snapshot().seq
         with self._database.read() as connection:
-            newest = current_seq(connection)
-            refuse_older_store(done, newest, self._folder)
+            newest = self._refuse_older_store(connection, done)
             if done < newest:
                 self._prepare_vectors(connection, done, newest)
                 removed = passages_removed(connection, done, newest)
@@ -166,8 +165,7 @@ class IndexKeeper:
     def _rebuild_words(self) -> None:
         done = self._words.snapshot().seq
         with self._database.read() as connection:
-            newest = current_seq(connection)
-            refuse_older_store(done, newest, self._folder)
+            newest = self._refuse_older_store(connection, done)
             self._prepare_vectors(connection, done, newest)
             self._words.rebuild(word_entries(connection, 0, newest), newest)
             write_note(self._words_folder, self.store_id, ANALYZER)
@@ -202,22 +200,33 @@ class IndexKeeper:
             words = self._words.snapshot()
             if self._current is not None and words.seq < self._current.seq:
                 return self._current  # another process makes the words anew
-            with self._database.read() as connection:
-                newest = current_seq(connection)
-                refuse_older_store(words.seq, newest, self._folder)
-                generation = generation_at(connection, words.seq)
-                try:
+            try:
+                with self._database.read() as connection:
+                    newest = self._refuse_older_store(connection, words.seq)
+                    generation = generation_at(connection, words.seq)
                     vectors = self._vectors.at(connection, generation, words.seq)
-                except AheadError as ahead:
-                    if self._words.snapshot().seq < ahead.seq:
-                        raise
-                    continue  # a writer came between; it commits the words first
+            except AheadError as ahead:
+                with self._database.read() as connection:  # the state of this moment
+                    self._refuse_older_store(connection, ahead.seq)
+                if self._words.snapshot().seq < ahead.seq:
+                    raise
+                continue  # a writer came between; it commits the store first, then the words
             # At an older state, what was purged since is no longer in the store that vectors are read from.
             if self._current is None and words.seq == newest and len(words) != len(vectors):
                 raise DamagedError(
                     f"the word index holds {len(words)} passages, the vector index {len(vectors)}; run: pincite verify"
                 )
             return Snapshot(words.seq, generation, vectors, words)
+
+    def _refuse_older_store(self, connection: sa.Connection, seq: int) -> int:
+        """The store's newest `seq`. Raises DamagedError when an index, which stands at `seq`, holds later changes."""
+        newest = current_seq(connection)
+        if seq > newest:
+            raise DamagedError(
+                f"the indexes hold change {seq}, the store only {newest}: the database was replaced by an older one; "
+                f"put the newest one back, or delete the folder {self._folder} to accept the older state"
+            )
+        return newest
 
     def _prepare_vectors(self, connection: sa.Connection, done: int, newest: int) -> None:
         """Before readers turn to another generation, its files are made."""

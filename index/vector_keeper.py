@@ -9,7 +9,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from corpus.checks import require_sound
-from corpus.database import current_seq
 from corpus.errors import DamagedError, LockedError
 from corpus.store import count_in_force
 from index.faiss_vectors import FaissVectors
@@ -60,8 +59,8 @@ class VectorKeeper:
     def at(self, connection: sa.Connection, generation: Generation | None, seq: int) -> FaissVectors:
         """The vectors in force at `seq`.
 
-        Raises DamagedError when the store is damaged or older than the files, AheadError when the files are newer than
-        `seq` and this process knows no older state.
+        Raises DamagedError when the store is damaged, AheadError when the files are newer than `seq` and this process
+        knows no older state.
         """
         if generation is None:
             self._state = _State(seq=seq)
@@ -161,7 +160,6 @@ class VectorKeeper:
             return self._rebuilt(connection, files, generation, seq)
         if loaded is None:
             return self._rebuilt(connection, files, generation, seq) if self._is_large(connection, seq) else None
-        refuse_older_store(loaded.seq, current_seq(connection), self._folder.parent)
         return loaded
 
     def _rebuilt(
@@ -191,15 +189,6 @@ class VectorKeeper:
 
     def _files(self, generation: int) -> VectorFolder:
         return VectorFolder(self._folder, self._store_id, generation, self._tiers)
-
-
-def refuse_older_store(index_seq: int, store_seq: int, folder: Path) -> None:
-    """Raises DamagedError when an index holds changes that the store does not."""
-    if index_seq > store_seq:
-        raise DamagedError(
-            f"the indexes hold change {index_seq}, the store only {store_seq}: the database was replaced by an older "
-            f"one; put the newest one back, or delete the folder {folder} to accept the older state"
-        )
 
 
 def _of_files(generation: int, loaded: Loaded) -> _State:

@@ -150,8 +150,11 @@ def _footer(end: bytes) -> tuple[int, int]:
 
 
 def _crc_of(path: Path, length: int) -> int:
-    with path.open("rb") as stream:
-        return _crc(stream, length)
+    try:
+        with path.open("rb") as stream:
+            return _crc(stream, length)
+    except OSError as error:
+        raise DamagedWordsError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _crc(stream: IO[bytes], length: int) -> int:

@@ -346,6 +346,23 @@ def test_a_reader_that_finds_newer_vectors_than_words_takes_newer_words(home_and
         assert "Puffin 4 nests here." in reader.by_vectors("puffin")
 
 
+def test_a_writer_that_comes_between_is_not_taken_for_an_older_store(home_and_answers, monkeypatch):
+    """A reader sees the store as it was when it began, and the files of vectors as they are."""
+    path, _ = home_and_answers
+    with open_home(path, tiers=TIERS) as reader, open_home(path, tiers=TIERS) as writer:
+        look = keeper_module.generation_at
+
+        def publish_meanwhile(connection, seq):
+            found = look(connection, seq)
+            monkeypatch.undo()
+            writer.ingest(*(text_source(f"new {number}", f"Puffin {number} nests here.") for number in range(9)))
+            return found
+
+        monkeypatch.setattr(keeper_module, "generation_at", publish_meanwhile)
+        assert reader.keeper.snapshot().seq == writer.keeper.snapshot().seq
+        assert "Puffin 4 nests here." in reader.by_vectors("puffin")
+
+
 def test_a_new_reader_waits_while_all_words_are_made_anew(home_and_answers):
     path, answers = home_and_answers
     shutil.rmtree(path / "index" / "words")

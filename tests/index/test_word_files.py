@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from index import word_files
 from index.tantivy_words import ANALYZER, TantivyWords
 from index.word_files import check_files, read_note, write_note
 from index.words import DamagedWordsError, WordEntry
@@ -103,3 +104,16 @@ def test_a_flipped_byte_of_the_note_is_noticed(folder):
         with pytest.raises(DamagedWordsError):
             read_note(folder)
         (folder / "store").write_bytes(before)
+
+
+def test_files_that_a_writer_replaces_while_they_are_read_are_no_damage(folder, monkeypatch):
+    read = word_files._crc_of
+
+    def write_meanwhile(path: Path, length: int) -> int:
+        monkeypatch.undo()
+        TantivyWords(folder).rebuild(entries(20), 4)
+        assert not path.exists()
+        return read(path, length)
+
+    monkeypatch.setattr(word_files, "_crc_of", write_meanwhile)
+    assert check_files(folder, None) == len(segment_files(folder))
