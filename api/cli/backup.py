@@ -17,8 +17,10 @@ def backup(
 ) -> None:
     """Write the home to one file. Questions and ingestions go on meanwhile."""
     from api.cli.byte_progress import byte_progress, in_units
+    from retrieval.assemble import open_service
 
-    with context_of(context).service() as service, byte_progress("backup", as_json) as on_progress:
+    settings = context_of(context).settings_of_home()
+    with open_service(settings) as service, byte_progress("backup", as_json) as on_progress:
         done = service.backup.write(file, on_progress)
     if as_json:
         print_json(asdict(done))

@@ -11,8 +11,9 @@ from api.cli.output import JsonOption, note, print_json, print_table
 def compact(context: typer.Context, as_json: JsonOption = False) -> None:
     """Write store and indexes anew, without what was removed. Questions go on meanwhile."""
     from api.cli.byte_progress import in_units
+    from retrieval.assemble import open_service
 
-    with context_of(context).service() as service:
+    with open_service(context_of(context).settings_of_home()) as service:
         done = service.compactor.compact()
     if as_json:
         print_json(asdict(done))

@@ -25,9 +25,22 @@ class Context:
 
         return Settings.load(self.home)
 
+    def settings_of_home(self) -> "Settings":
+        """The settings, for what makes no sense in a home that would be made for it: a name may be mistyped.
+
+        Raises BadInputError when there is none, and as `settings` does.
+        """
+        from corpus.errors import BadInputError
+
+        settings = self.settings()
+        home = settings.home.expanduser().absolute()
+        if not home.exists() or (home.is_dir() and not any(home.iterdir())):
+            raise BadInputError(f"there is no home {str(home)!r}; name the one that is meant with --home")
+        return settings
+
     @contextmanager
     def service(self) -> Iterator["Service"]:
-        """The home of the settings, open for the length of the block."""
+        """The home of the settings, made if need be, open for the length of the block."""
         from retrieval.assemble import open_service
 
         with open_service(self.settings()) as service:

@@ -21,7 +21,7 @@ def verify(
     from api.cli.verify_progress import VerifyProgress
     from retrieval.assemble import verify_home
 
-    settings = context_of(context).settings()
+    settings = context_of(context).settings_of_home()
     with VerifyProgress(quiet=as_json) as progress:
         checks = verify_home(settings, deep, progress.step)
     statuses = {check.status for check in checks}

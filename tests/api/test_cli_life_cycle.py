@@ -125,6 +125,19 @@ def test_a_purge_over_http(tmp_path: Path) -> None:
         assert server.client.delete(f"/v1/documents/{document}").status_code == 410
 
 
+@pytest.mark.parametrize("command", [["backup", "backup.tar"], ["verify"], ["compact"]])
+def test_a_home_that_is_not_there_is_not_made_for_it(tmp_path: Path, command: list[str], monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "backup.tar").write_bytes(b"the last good one")
+    (tmp_path / "empty").mkdir()
+    for home in (tmp_path / "mistyped", tmp_path / "empty"):
+        ended = pincite(home, *command)
+        assert (ended.code, ended.stdout) == (2, b"")
+        assert f"there is no home '{home}'" in ended.errors
+    assert (tmp_path / "backup.tar").read_bytes() == b"the last good one"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["backup.tar", "empty"]
+
+
 def test_purging_tells_what_it_cannot_do(tmp_path: Path) -> None:
     ended = pincite(tmp_path / "home", "documents", "remove", "--purge", "nobody")
     assert (ended.code, ended.stdout) == (2, b"")
