@@ -75,19 +75,20 @@ def read_passages(
         part = candidates[position : position + wanted - len(found)]
         found += _holding(connection, part, scope, seq, texts)
         position += len(part)
-    if len(found) < min(position, wanted):
+    # Of an older state, what was purged since is gone; the indexes follow in a moment.
+    if len(found) < min(position, wanted) and current_seq(connection) == seq:
         _refuse_lost(connection, [candidate.passage for candidate in candidates[:position]], seq)
         log.warning("an index named passages that are not where the question asked; run `pincite verify`")
     return found
 
 
 def _refuse_lost(connection: sa.Connection, numbers: Sequence[int], seq: int) -> None:
-    """Raises DamagedError when passages with those numbers are not in force in the very state of the indexes.
+    """Raises DamagedError when passages with those numbers are not in force at `seq`, the newest state.
 
     Store and indexes then contradict each other, and an answer without them would be a wrong one.
     """
     lost = set(numbers) - passages_by_number(connection, numbers, seq).keys()
-    if lost and current_seq(connection) == seq and min(lost) <= newest_passage(connection):
+    if lost and min(lost) <= newest_passage(connection):
         raise DamagedError("the indexes hold passages that are not in the store; run: pincite verify")
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -78,4 +80,18 @@ def test_without_lies_nothing_is_said(home: Home, caplog: pytest.LogCaptureFixtu
     engines = Engines(lambda _snapshot: home.embedder, lambda: pytest.fail("nothing is reranked"))
     answerer = Answerer(home.database, home.keeper, engines, Profile(candidates=10, rerank=False))
     assert len(answerer.answer(QueryRequest("ferry nine", top_k=100)).passages) >= 10
+    assert caplog.text == ""
+
+
+def test_nothing_is_said_of_what_was_purged_since(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A question that comes between the store's commit and the indexes'."""
+    engines = Engines(lambda _snapshot: home.embedder, lambda: pytest.fail("nothing is reranked"))
+    with open_home(tmp_path / "home") as home:
+        first, _ = home.ingest(text_source("a", "The ferry leaves at nine."), text_source("b", "The ferry is late."))
+        before = home.keeper.snapshot()
+        home.purger.purge([str(first.document_id)])
+        keeper = SimpleNamespace(snapshot=lambda: before)
+        answerer = Answerer(home.database, keeper, engines, Profile(rerank=False))  # type: ignore[arg-type]
+        (passage,) = answerer.answer(QueryRequest("ferry nine")).passages
+        assert passage.text == "The ferry is late."
     assert caplog.text == ""
