@@ -33,7 +33,9 @@ def restore(backup: Path, home: Path, on_progress: OnBytes) -> Restored:
     Raises BadInputError when there is something in `home`, and for a backup that was cut short or changed, is of a
     newer format, or is none, and OSError; then nothing is left behind.
     """
-    home = home.expanduser().absolute()
+    home = home.expanduser().resolve()
+    if home.is_mount():
+        raise BadInputError(f"{str(home)!r} is where a disk is mounted, which cannot be replaced; name a folder in it")
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise BadInputError(f"{str(home)!r} is there and not empty; name a home that is not there yet, with --home")
     if not backup.is_file():

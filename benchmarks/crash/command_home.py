@@ -48,6 +48,10 @@ class _Pincite:
     def __init__(self, home: Path) -> None:
         self.home = home
 
+    def make(self) -> None:
+        """Make the home where there is none, for commands that refuse to."""
+        list(self.rows("status"))
+
     def rows(self, *arguments: str, **settings: str) -> Iterator[dict[str, Any]]:
         """The rows that a command prints, as it prints them. Raises CommandError when it fails."""
         command = [str(_COMMAND), *arguments, "--json"]
@@ -91,11 +95,13 @@ def _remove(pincite: _Pincite, step: Step) -> Iterator[dict[str, Any]]:
 
 
 def _compact(pincite: _Pincite, _step: Step) -> Iterator[dict[str, Any]]:
+    pincite.make()
     list(pincite.rows("compact"))
     return iter(())
 
 
 def _backup(pincite: _Pincite, step: Step) -> Iterator[dict[str, Any]]:
+    pincite.make()
     list(pincite.rows("backup", str(backup_path(pincite.home, step))))
     return iter(())
 

@@ -270,6 +270,18 @@ def test_a_full_disk_leaves_nothing_behind(kept, tmp_path, limit):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_folder_that_a_link_leads_to_is_taken(kept, tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "new").symlink_to(tmp_path / "disk")
+    assert restore(kept[1], tmp_path / "new", silent).home == str(tmp_path / "disk")
+    assert (tmp_path / "new" / "store.db").exists()
+
+
+def test_where_a_disk_is_mounted_no_home_can_be_put(kept):
+    with pytest.raises(BadInputError, match="name a folder in it"):
+        restore(kept[1], Path("/"), silent)
+
+
 def test_an_empty_folder_is_taken(kept, tmp_path):
     (tmp_path / "there").mkdir()
     restore(kept[1], tmp_path / "there", silent)
