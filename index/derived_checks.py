@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from corpus.checks import Tally
 from corpus.passages import in_force, passages_by_number
 from corpus.store import text_of, versions_by_number
-from corpus.tables import passages
+from corpus.tables import passages, purged_passages
 from index.embedder import Embedder
 from index.embedding_text import embedding_text
 from index.keeper import Snapshot
@@ -45,7 +45,7 @@ def check_word_files(folder: Path, store_id: str, tally: Tally) -> None:
 def check_words(connection: sa.Connection, snapshot: Snapshot, deep: bool, tally: Tally) -> None:
     """The passages in the word index; if `deep`, that each is found by every one of its words."""
     held = snapshot.words.passages()
-    _compare(_in_force(connection, snapshot.seq), held, tally)
+    _compare(connection, snapshot.seq, held, tally)
     if deep:
         lost = [
             entry.passage
@@ -83,7 +83,7 @@ def _check_generation(folder: Path, store_id: str, tally: Tally) -> None:
 def check_vectors(connection: sa.Connection, snapshot: Snapshot, deep: bool, tally: Tally) -> None:
     """The passages in the vector index; if `deep`, their vectors, documents and collections, bit for bit."""
     numbers = np.concatenate([np.empty(0, np.int64), *(rows.passages for rows in snapshot.vectors.rows_in_force())])
-    _compare(_in_force(connection, snapshot.seq), numbers, tally)
+    _compare(connection, snapshot.seq, numbers, tally)
     if deep and snapshot.generation is not None:
         ours = _hashes(snapshot.vectors.rows_in_force(), tally)
         stored = _hashes(rows_added(connection, snapshot.generation.number, 0, snapshot.seq), tally)
@@ -94,7 +94,7 @@ def check_vectors(connection: sa.Connection, snapshot: Snapshot, deep: bool, tal
 
 def check_embeddings(connection: sa.Connection, snapshot: Snapshot, embedder: Embedder, tally: Tally) -> None:
     """A sample of passages embedded again, against their stored vectors."""
-    numbers = _in_force(connection, snapshot.seq).tolist()
+    numbers = _in_force(connection, passages, snapshot.seq).tolist()
     sample = sorted(random.Random(_SEED).sample(numbers, min(SAMPLE, len(numbers))))
     found = passages_by_number(connection, sample, snapshot.seq)
     versions = versions_by_number(connection, {passage.version for passage in found.values()})
@@ -109,16 +109,19 @@ def check_embeddings(connection: sa.Connection, snapshot: Snapshot, embedder: Em
             tally.problem(f"{title!r}: the vector of passage {passage.id!r} is not that of its text ({cosine:.3f})")
 
 
-def _in_force(connection: sa.Connection, seq: int) -> Numbers:
-    wanted = sa.select(passages.c.number).where(*in_force(passages, seq))
+def _in_force(connection: sa.Connection, table: sa.Table, seq: int) -> Numbers:
+    wanted = sa.select(table.c.number).where(*in_force(table, seq))
     return np.array(connection.scalars(wanted).all(), dtype=np.int64)
 
 
-def _compare(stored: Numbers, held: Numbers, tally: Tally) -> None:
+def _compare(connection: sa.Connection, seq: int, held: Numbers, tally: Tally) -> None:
+    stored = _in_force(connection, passages, seq)
+    # What was purged after the snapshot was taken is in it, and in the store no more.
+    known = np.concatenate([stored, _in_force(connection, purged_passages, seq)])
     tally.count(len(stored))
     for what, numbers in (
         ("are missing", np.setdiff1d(stored, held)),
-        ("are not in force", np.setdiff1d(held, stored)),
+        ("are not in force", np.setdiff1d(held, known)),
     ):
         if len(numbers):
             tally.problem(f"{len(numbers)} passages {what}: {_listed(numbers.tolist())}")

@@ -206,3 +206,13 @@ def test_vectors_of_other_texts_are_found_deeply(path):
 
 def test_a_home_that_holds_nothing_is_whole(tmp_path):
     assert found_by(verified(tmp_path / "home", deep=True)) == {}
+
+
+def test_what_is_purged_while_it_is_looked_at_is_no_damage(path, monkeypatch):
+    with open_home(path, tiers=TIERS) as home:
+        before = home.keeper.snapshot()
+        (result,) = home.ingest(text_source("owl 1", "Owl 1 hunts by day.\n\nIt sleeps at night."))
+        home.purger.purge([str(result.document_id)])
+        assert len(home.keeper.snapshot().words) < len(before.words)
+        monkeypatch.setattr(home.keeper, "snapshot", lambda: before)
+        assert found_by(verify(home, deep=True)) == {}
