@@ -211,7 +211,10 @@ def _check_document_id(document_id: str) -> None:
 
 
 def _source(request: JobRequest, path: Path) -> Source:
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise DamagedError("the bytes of the upload are gone from the disk; upload it again") from error
     if request.sha256 not in (None, hashlib.sha256(data).hexdigest()):
         raise DamagedError("the upload was changed on the disk; upload it again")
     return Source(

@@ -96,7 +96,8 @@ def test_an_id_of_another_collection_fails_the_job_with_the_reason(home: Home) -
 def test_a_job_without_its_bytes_fails(home: Home) -> None:
     name = _queued(home, b"Owls hunt at night.")
     (home.path / "uploads" / "bytes").unlink()
-    assert _carried_out(home, name).status == "failed"
+    job = _carried_out(home, name)
+    assert (job.status, job.errors) == ("failed", ("the bytes of the upload are gone from the disk; upload it again",))
 
 
 def test_a_job_that_has_ended_is_not_carried_out_again(home: Home) -> None:
