@@ -40,6 +40,7 @@ def problem(scope: Scope, status: int, slug: str, title: str, detail: str, **mor
 def handle_errors(app: FastAPI) -> None:
     """Turn the errors that routes raise on purpose into problem documents; for others see `defect`."""
     app.add_exception_handler(PinciteError, _pincite_error)
+    app.add_exception_handler(OSError, _system_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
 
@@ -48,6 +49,13 @@ def _pincite_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, PinciteError)
     headers = {"Retry-After": _RETRY_SECONDS} if isinstance(error, LockedError) else None
     return problem(request.scope, error.http_status, error.slug, error.title, str(error), headers=headers)
+
+
+def _system_error(request: Request, error: Exception) -> JSONResponse:
+    """The disk is full, or may not be written to."""
+    log.error("%s %s: the system refused it: %s", request.method, request.url.path, error)
+    detail = f"the system refused it: {error}; see to the disk and try again"
+    return problem(request.scope, PinciteError.http_status, PinciteError.slug, PinciteError.title, detail)
 
 
 def _validation_error(request: Request, error: Exception) -> JSONResponse:

@@ -2,7 +2,9 @@
 
 import http.client
 import json
+import resource
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -341,3 +343,18 @@ def test_every_answer_tells_browsers_to_be_careful(server: Server, path: str) ->
 def test_every_request_has_an_id_of_its_own(server: Server) -> None:
     ids = {server.client.get("/healthz").headers["x-request-id"] for _ in range(5)}
     assert len(ids) == 5
+
+
+def test_a_full_disk_is_no_defect_and_keeps_nobody_from_answers(tmp_path: Path) -> None:
+    with running_server(tmp_path / "home") as server:
+        server.add_text("Owls hunt at night.", title="Owls")
+        files = [path for path in [*server.home.rglob("*"), server.log_file] if path.is_file()]
+        room = max(path.stat().st_size for path in files) + 50_000
+        before = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (room, before[1]))
+        refused = server.client.post("/v1/documents", files={"file": ("a.txt", b"x" * 2 * room)})
+        answer = server.client.post("/v1/query", json={"question": "When do owls hunt?"})
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, before)
+        assert "see to the disk and try again" in _problem(refused, 500)["detail"]
+        assert answer.json()["passages"]
+        assert "Traceback" not in server.log()
