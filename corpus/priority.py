@@ -2,7 +2,7 @@
 
 import os
 
-_NICENESS = 5
+_NICENESS = 8
 
 
 def step_back() -> None:
