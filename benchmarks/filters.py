@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from corpus.checksums import DOCUMENT_COLUMNS, sealed
 from corpus.collections import collection_number, ensure_collection
 from corpus.database import CORPUS_MIGRATIONS, Database, next_seq
 from corpus.identity import passage_id, version_digest
 from corpus.records import NewVersion, now
-from corpus.row_checksums import DOCUMENT_COLUMNS, sealed
 from corpus.store import add_version, text_checksum, versions_in_force
 from corpus.tables import documents, passages, texts, versions
 from corpus.types import Span

@@ -5,9 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from corpus.checksums import COLLECTION_COLUMNS, check_row, sealed
 from corpus.errors import BadInputError, NotFoundError
 from corpus.records import now
-from corpus.row_checksums import COLLECTION_COLUMNS, check_row, sealed
 from corpus.store import end_collection
 from corpus.tables import collections
 

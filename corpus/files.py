@@ -2,7 +2,10 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from corpus.errors import BadInputError
 
@@ -10,11 +13,18 @@ from corpus.errors import BadInputError
 def write_durably(path: Path, data: bytes) -> None:
     """Write `data` to `path` by way of a temporary file beside it; it is on the disk when this returns."""
     make_folder(path.parent)
+    with replacing(path) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file beside `path`, which takes its place when the block ends, and is on the disk then."""
     # Not `tempfile`: its files can be read by their owner only, and reports are made for others.
     temporary = path.parent / f".tmp-{secrets.token_hex(8)}"
     try:
         with temporary.open("xb") as stream:
-            stream.write(data)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)

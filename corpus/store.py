@@ -9,13 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from corpus.checksums import DOCUMENT_COLUMNS, check_row, sealed
 from corpus.errors import ConflictError, DamagedError, GoneError, NotFoundError
 from corpus.identity import new_document_id, version_digest
 from corpus.layouts import add_layouts
 from corpus.passages import add_passages, chunks, end_passages, in_force
 from corpus.purged import was_purged
 from corpus.records import DocumentVersion, Identity, NewVersion, StoredSource, StoredVersion, now
-from corpus.row_checksums import DOCUMENT_COLUMNS, check_row, sealed
 from corpus.sketches import add_sketch
 from corpus.tables import collections, documents, passages, texts, versions
 from corpus.version_rows import document_version, record_checksum, stored_source, version_fields

@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from corpus.checks import Tally, check_database
+from corpus.checksums import COLLECTION_COLUMNS, DOCUMENT_COLUMNS, row_checksum
 from corpus.database import current_seq
 from corpus.errors import DamagedError
 from corpus.near_duplicates import SIZE
 from corpus.passages import in_force, is_passage
-from corpus.row_checksums import COLLECTION_COLUMNS, DOCUMENT_COLUMNS, row_checksum
 from corpus.store import is_text_of, text_checksum
 from corpus.tables import (
     SHADOW_SEQ,
@@ -120,8 +120,7 @@ def check_layouts(connection: sa.Connection, tally: Tally) -> None:
 def check_sketches(connection: sa.Connection, tally: Tally) -> None:
     """The sketches against their checksums."""
     for row in connection.execute(sa.select(sketches)).yield_per(_AT_ONCE):
-        whole = isinstance(row.data, bytes) and len(row.data) == _SKETCH_BYTES and zlib.crc32(row.data) == row.checksum
-        if not tally.passes(whole):
+        if not tally.passes(_is_packed(row.data, row.checksum) and len(row.data) == _SKETCH_BYTES):
             tally.problem(f"{_named(connection, row.version)}: its sketch was changed")
 
 

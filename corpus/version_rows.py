@@ -1,12 +1,11 @@
 """Version records as rows: their fields, their checksum, and back."""
 
-import hashlib
 import json
 from typing import Any
 
+from corpus.checksums import DOCUMENT_COLUMNS, json_sha256, row_checksum
 from corpus.errors import DamagedError
 from corpus.records import DocumentVersion, Given, NewVersion, ReadReport, Shape, StoredSource
-from corpus.row_checksums import DOCUMENT_COLUMNS, row_checksum
 from corpus.types import Metadata, Section, Table
 
 # Columns that a record's checksum leaves out while they have nothing to say, as in rows from before they existed.
@@ -48,7 +47,7 @@ def version_fields(new: NewVersion) -> dict[str, str]:
 def record_checksum(fields: dict[str, str]) -> str:
     """SHA-256 of a version's columns."""
     said = {name: value for name, value in fields.items() if value != _EMPTY or name == "metadata"}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return json_sha256(said)
 
 
 def document_version(row: Any) -> DocumentVersion:

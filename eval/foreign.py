@@ -1,9 +1,8 @@
 """Runs of other systems: a TREC run file and judgements, scored as our own runs are."""
 
-import hashlib
-import json
 from pathlib import Path
 
+from corpus.checksums import json_sha256
 from corpus.errors import BadInputError
 from eval.evidence import EvidenceReport
 from eval.records import QuestionResult, RunResult
@@ -58,4 +57,4 @@ def _result(question: str, metrics: dict[str, float], found: bool) -> QuestionRe
 
 
 def _digest(qrels: Qrels) -> str:
-    return hashlib.sha256(json.dumps(qrels, sort_keys=True).encode()).hexdigest()
+    return json_sha256(qrels)

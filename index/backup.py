@@ -20,7 +20,7 @@ from typing import IO, Final
 
 from corpus.database import Database
 from corpus.errors import BadInputError, DamagedError
-from corpus.files import sync_folder
+from corpus.files import replacing
 from corpus.originals import Originals
 from corpus.records import now
 from corpus.store_copy import StoreCopy, copy_store
@@ -62,7 +62,7 @@ class Backup:
             raise BadInputError(f"{str(path)!r} cannot be written; name a file in a folder that is there")
         if self._home.resolve() in path.resolve().parents:
             raise BadInputError(f"{str(path)!r} is inside of the home, with which it would be lost; name another place")
-        with _replaced(path) as (stream, scratch):
+        with replacing(path) as stream, _scratch_beside(path) as scratch:
             manifest = self._write(stream, scratch, on_progress)
         return BackedUp(str(path), manifest.seq, len(manifest.members), path.stat().st_size)
 
@@ -225,17 +225,10 @@ def _size(member: _Member) -> int:
 
 
 @contextmanager
-def _replaced(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
-    """A file that is put in the place of `path` when the block ends, and a name for a folder that is removed then."""
-    temporary = path.parent / f".tmp-{secrets.token_hex(8)}"
-    scratch = temporary.with_suffix(".scratch")
+def _scratch_beside(path: Path) -> Iterator[Path]:
+    """A name for a folder on the same disk, which is removed when the block ends."""
+    scratch = path.parent / f".tmp-{secrets.token_hex(8)}.scratch"
     try:
-        with temporary.open("xb") as stream:
-            yield stream, scratch
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
+        yield scratch
     finally:
-        temporary.unlink(missing_ok=True)
         shutil.rmtree(scratch, ignore_errors=True)

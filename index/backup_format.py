@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
+from corpus.checksums import take_checksum, with_checksum
 from corpus.errors import BadInputError
 from index.manifest import FileEntry
 
@@ -63,8 +64,7 @@ def is_member_name(name: str) -> bool:
 
 def manifest_bytes(manifest: BackupManifest) -> bytes:
     """The manifest as it is written."""
-    fields = asdict(manifest)
-    return json.dumps({**fields, "checksum": _checksum(fields)}).encode()
+    return json.dumps(with_checksum(asdict(manifest))).encode()
 
 
 def parsed_manifest(data: bytes) -> BackupManifest:
@@ -77,7 +77,7 @@ def parsed_manifest(data: bytes) -> BackupManifest:
                 f"this backup has format {found}, made by Pincite {fields.get('pincite_version')}; "
                 f"this Pincite reads formats up to {FORMAT_VERSION}: install a newer one"
             )
-        if fields.pop("checksum") != _checksum(fields):
+        if not take_checksum(fields):
             raise BadInputError("this backup was changed since it was made: its list of files does not match")
         fields["members"] = {name: FileEntry(**entry) for name, entry in fields["members"].items()}
         return BackupManifest(**fields)
@@ -85,7 +85,3 @@ def parsed_manifest(data: bytes) -> BackupManifest:
         raise BadInputError(
             f"this backup was changed since it was made: its list of files is damaged ({error})"
         ) from error
-
-
-def _checksum(fields: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()

@@ -11,13 +11,14 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from corpus.checks import Tally
+from corpus.errors import DamagedError
 from corpus.passages import in_force, passages_by_number
 from corpus.store import text_of, versions_by_number
 from corpus.tables import passages, purged_passages
 from index.embedder import Embedder
 from index.embedding_text import embedding_text
 from index.keeper import Snapshot
-from index.manifest import Manifest, read_manifest
+from index.manifest import MANIFEST, Manifest, check_file, read_manifest
 from index.store import rows_added, word_entries
 from index.tantivy_words import ANALYZER
 from index.vectors import Numbers, Rows, rounded
@@ -75,7 +76,7 @@ def _check_generation(folder: Path, store_id: str, tally: Tally) -> None:
         tally.problem(problem)
     if (manifest.store_id, str(manifest.generation)) != (store_id, folder.name):
         tally.problem(f"{folder} was made from another store or generation")
-    left = [path for path in folder.iterdir() if path.name not in {"manifest.json", *manifest.files}]
+    left = [path for path in folder.iterdir() if path.name not in {MANIFEST, *manifest.files}]
     if left:
         tally.note(f"{len(left)} files in {folder} belong to no manifest")
 
@@ -144,11 +145,9 @@ def _hashes(batches: Iterator[Rows], tally: Tally) -> Mapping[int, int]:
 def _changed_files(folder: Path, manifest: Manifest) -> Iterator[str]:
     for name, entry in manifest.files.items():
         try:
-            with (folder / name).open("rb") as stream:
-                if hashlib.file_digest(stream, "sha256").hexdigest() != entry.sha256:
-                    yield f"{folder / name} was changed on the disk"
-        except OSError as error:
-            yield f"{folder / name} cannot be read: {error.strerror}"
+            check_file(folder, name, entry, hashed=True)
+        except DamagedError as error:
+            yield str(error)
 
 
 def _listed(numbers: list[int]) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from index.embedder import FloatVector
 from index.exact_engine import ExactEngine
 from index.segments import Segment, best, joined
+from index.tiers import folded
 from index.vectors import Hit, Numbers, Rows, Scope
 
 _BATCH = 2_000
@@ -40,7 +41,9 @@ class FaissVectors:
 
     def with_added(self, rows: Rows) -> Self:
         """See `VectorIndex.with_added`."""
-        return type(self)((*self.stored, *_merged([*self.newest, in_memory(rows)]))) if len(rows) else self
+        if not len(rows):
+            return self
+        return type(self)((*self.stored, *folded([*self.newest, in_memory(rows)], _size, _joined)))
 
     def without(self, passages: Sequence[int]) -> Self:
         """See `VectorIndex.without`."""
@@ -71,6 +74,11 @@ class FaissVectors:
             for start in range(0, len(rows), _BATCH):
                 yield segment.rows.take(rows[start : start + _BATCH])
 
+    @property
+    def tombstones(self) -> int:
+        """How many passages have a tombstone in a segment that is a file."""
+        return sum(len(segment.rows) - segment.count() for segment in self.stored)
+
     def removed(self) -> Numbers:
         """The passages that have a tombstone in a segment that is a file."""
         gone = [segment.removed() for segment in self.stored]
@@ -82,12 +90,9 @@ def in_memory(rows: Rows) -> Segment:
     return Segment(rows, ExactEngine(rows.vectors), np.ones(len(rows), dtype=np.bool_))
 
 
-def _merged(segments: list[Segment]) -> list[Segment]:
-    """Merge from the newest backwards while a segment is less than twice as large as the one behind it.
+def _size(segment: Segment) -> int:
+    return len(segment.rows)
 
-    So there are few of them, and each row is copied O(log n) times.
-    """
-    while len(segments) > 1 and len(segments[-2].rows) < 2 * len(segments[-1].rows):
-        newer, older = segments.pop(), segments.pop()
-        segments.append(in_memory(joined([older.rows_in_force(), newer.rows_in_force()])))
-    return segments
+
+def _joined(older: Segment, newer: Segment) -> Segment:
+    return in_memory(joined([older.rows_in_force(), newer.rows_in_force()]))

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from corpus.checksums import check_row, row_checksum
 from corpus.errors import NotFoundError
 from corpus.passages import chunks
 from corpus.records import now
-from corpus.row_checksums import check_row, row_checksum
 from index.results import FileResult
 from index.tables import jobs
 

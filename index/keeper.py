@@ -94,11 +94,7 @@ class IndexKeeper:
 
         Raises DamagedError when the store is older than the words.
         """
-        try:
-            self._change_words()
-        except DamagedWordsError as error:
-            self._words = self._new_words(error)
-            self._change_words()
+        self._write_words(anew=False)
 
     def publish(self) -> None:
         """Bring both indexes to the store's newest `seq`; every reader sees it from then on.
@@ -127,11 +123,7 @@ class IndexKeeper:
         Other processes let go of the old files at the next change; hence commit one before. Raises DamagedError as
         `catch_up` does.
         """
-        try:
-            self._rebuild_words()
-        except DamagedWordsError as error:
-            self._words = self._new_words(error)
-            self._rebuild_words()
+        self._write_words(anew=True)
         with self._refreshing:
             self._current = self._advanced()
             self._vectors.flush()
@@ -152,22 +144,26 @@ class IndexKeeper:
             self._current = self._advanced()
             return self._current
 
-    def _change_words(self) -> None:
+    def _write_words(self, *, anew: bool) -> None:
+        """Bring the words to the store's newest `seq`, in place of damaged ones if need be; `anew` without leavings."""
+        try:
+            self._bring_words(anew)
+        except DamagedWordsError as error:
+            self._words = self._new_words(error)
+            self._bring_words(anew)
+
+    def _bring_words(self, anew: bool) -> None:
         done = self._words.snapshot().seq
         with self._database.read() as connection:
             newest = self._refuse_older_store(connection, done)
-            if done < newest:
-                self._prepare_vectors(connection, done, newest)
+            if done == newest and not anew:
+                return
+            self._prepare_vectors(connection, done, newest)
+            if anew:
+                self._words.rebuild(word_entries(connection, 0, newest), newest)
+            else:
                 removed = passages_removed(connection, done, newest)
                 self._words.change(word_entries(connection, done, newest), removed, newest)
-                write_note(self._words_folder, self.store_id, ANALYZER)
-
-    def _rebuild_words(self) -> None:
-        done = self._words.snapshot().seq
-        with self._database.read() as connection:
-            newest = self._refuse_older_store(connection, done)
-            self._prepare_vectors(connection, done, newest)
-            self._words.rebuild(word_entries(connection, 0, newest), newest)
             write_note(self._words_folder, self.store_id, ANALYZER)
 
     def _catch_up_unless_somebody_writes(self, newest: int) -> None:

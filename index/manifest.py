@@ -10,12 +10,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from corpus.checksums import take_checksum, with_checksum
 from corpus.errors import DamagedError
 from corpus.files import write_durably
 
-_NAME = "manifest.json"
+MANIFEST = "manifest.json"
 FORMAT_VERSION = 2
 
 
@@ -49,8 +49,7 @@ def entry_of(path: Path) -> FileEntry:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Put the manifest in force, then remove the files that the one before it named and this one does not."""
     before = _files_of_manifest(folder)
-    fields = asdict(manifest)
-    write_durably(folder / _NAME, json.dumps({**fields, "checksum": _checksum(fields)}, indent=1).encode())
+    write_durably(folder / MANIFEST, json.dumps(with_checksum(asdict(manifest)), indent=1).encode())
     for name in before - manifest.files.keys():
         (folder / name).unlink(missing_ok=True)
 
@@ -59,7 +58,7 @@ def remove_strangers(folder: Path) -> None:
     """Remove files that the manifest does not name: leavings of a process that was killed."""
     named = _files_of_manifest(folder)
     for path in folder.iterdir():
-        if path.name != _NAME and path.name not in named:
+        if path.name != MANIFEST and path.name not in named:
             path.unlink(missing_ok=True)
 
 
@@ -74,7 +73,7 @@ def _files_of_manifest(folder: Path) -> set[str]:
 def manifest_stamp(folder: Path) -> tuple[int, int, int] | None:
     """What changes with every new manifest, and costs next to nothing to ask; None where there is no manifest."""
     try:
-        found = (folder / _NAME).stat()
+        found = (folder / MANIFEST).stat()
     except FileNotFoundError:
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size
@@ -83,10 +82,10 @@ def manifest_stamp(folder: Path) -> tuple[int, int, int] | None:
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest, or None where there is none yet. Raises DamagedError when it cannot be understood."""
     try:
-        fields = json.loads((folder / _NAME).read_bytes())
+        fields = json.loads((folder / MANIFEST).read_bytes())
         if fields["format_version"] != FORMAT_VERSION:
             raise DamagedError(f"{folder} has format {fields['format_version']!r}, not {FORMAT_VERSION}")
-        if fields.pop("checksum") != _checksum(fields):
+        if not take_checksum(fields):
             raise DamagedError(f"the manifest of {folder} was changed on the disk")
         fields["segments"] = tuple(fields["segments"])
         fields["files"] = {name: FileEntry(**entry) for name, entry in fields["files"].items()}
@@ -95,10 +94,6 @@ def read_manifest(folder: Path) -> Manifest | None:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedError(f"the manifest of {folder} cannot be read: {error}") from error
-
-
-def _checksum(fields: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
 def check_file(folder: Path, name: str, entry: FileEntry, *, hashed: bool) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from corpus.document_metadata import DocumentMetadata, documents_changed, metadata_in_force
 from corpus.purged import purged_between
 from index.metadata_columns import Segment, joined, segment_of
+from index.tiers import folded
 from index.vectors import DocumentMask, Mask
 
 # The rows of a segment that pass, of shape (len(segment),).
@@ -79,8 +80,6 @@ def _tidied(segments: Sequence[Segment]) -> list[Segment]:
     tidy: list[Segment] = []
     for segment in segments:
         mostly_over = 2 * int(segment.alive.sum()) < len(segment)
-        tidy.append(joined([segment]) if mostly_over else segment)
-        while len(tidy) > 1 and len(tidy[-2]) < 2 * len(tidy[-1]):
-            newest = tidy.pop()
-            tidy.append(joined([tidy.pop(), newest]))
+        kept = joined([segment]) if mostly_over else segment
+        tidy = folded([*tidy, kept], len, lambda older, newer: joined([older, newer]))
     return [segment for segment in tidy if len(segment)]

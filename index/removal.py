@@ -1,6 +1,8 @@
 """Removing documents and collections: one transaction, then the word index; the next answer no longer holds them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+import sqlalchemy as sa
 
 from corpus.collections import remove_collection
 from corpus.database import Database, next_seq
@@ -27,30 +29,25 @@ class Remover:
 
         Raises NotFoundError, LockedError.
         """
-        with self._lock.held(self._lock_seconds):
-            with self._database.write() as connection:
-                seq = next_seq(connection)
-                end_documents(connection, seq, [version_of(connection, name, seq).document for name in document_ids])
-            self._publish()
-        return seq
+
+        def end(connection: sa.Connection, seq: int) -> None:
+            end_documents(connection, seq, [version_of(connection, name, seq).document for name in document_ids])
+
+        return self._removed(end)
 
     def remove_numbers(self, documents: Sequence[int]) -> int:
         """The `seq` at which these documents (rows, by number) and what is inside of them are gone."""
-        with self._lock.held(self._lock_seconds):
-            with self._database.write() as connection:
-                seq = next_seq(connection)
-                end_documents(connection, seq, documents)
-            self._publish()
-        return seq
+        return self._removed(lambda connection, seq: end_documents(connection, seq, documents))
 
     def remove_collection(self, name: str) -> int:
         """The `seq` at which the collection and its documents are gone. Raises NotFoundError, LockedError."""
+        return self._removed(lambda connection, seq: remove_collection(connection, seq, name))
+
+    def _removed(self, end: Callable[[sa.Connection, int], object]) -> int:
+        """Carry out and publish one removal; returns its `seq`."""
         with self._lock.held(self._lock_seconds):
             with self._database.write() as connection:
                 seq = next_seq(connection)
-                remove_collection(connection, seq, name)
-            self._publish()
+                end(connection, seq)
+            self._keeper.publish()
         return seq
-
-    def _publish(self) -> None:
-        self._keeper.publish()

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from corpus.database import current_seq
 from corpus.errors import DamagedError
-from corpus.passages import chunks
+from corpus.passages import chunks, in_force
 from corpus.purged import passages_of
 from corpus.records import now
 from corpus.store import text_of, versions_by_number
@@ -163,9 +163,7 @@ def word_entries(connection: sa.Connection, after: int, until: int) -> Iterator[
 
 
 def _added_between(after: int, until: int) -> tuple[sa.ColumnElement[bool], ...]:
-    removed = passages.c.removed_seq
-    in_force = sa.or_(removed.is_(None), removed > until)
-    return passages.c.added_seq > after, passages.c.added_seq <= until, in_force
+    return passages.c.added_seq > after, *in_force(passages, until)
 
 
 def _vector(number: int, blob: bytes | None, checksum: int) -> np.ndarray[tuple[int], np.dtype[np.float16]]:

@@ -46,11 +46,6 @@ class TantivyWords:
         with _damage_told():
             self._index = self._open()
 
-    @staticmethod
-    def exists(folder: Path) -> bool:
-        """Whether there is an index in the folder, be it whole or damaged."""
-        return (folder / "meta.json").exists()
-
     def snapshot(self) -> "TantivySnapshot":
         """See `WordIndex.snapshot`."""
         with _damage_told():

@@ -4,8 +4,11 @@ The sizes were measured (docs/scale.md): an exact search of 32,768 passages of 3
 long as an approximate search of a million.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,18 @@ def due(segments: Sequence[SegmentSize], tiers: Tiers) -> tuple[str, ...]:
         of_tier.setdefault(_tier(segment.alive, tiers), []).append(segment.name)
     full = [names for _, names in sorted(of_tier.items()) if len(names) >= tiers.fan_out]
     return tuple(full[0]) if full else ()
+
+
+def folded(parts: Sequence[T], size: Callable[[T], int], join: Callable[[T, T], T]) -> list[T]:
+    """Parts in memory, the newest joined with the one before as long as that is less than twice as large.
+
+    So there are few of them, and what is in them is copied O(log n) times.
+    """
+    left = list(parts)
+    while len(left) > 1 and size(left[-2]) < 2 * size(left[-1]):
+        newer, older = left.pop(), left.pop()
+        left.append(join(older, newer))
+    return left
 
 
 def _tier(rows: int, tiers: Tiers) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import DamagedError
-from corpus.files import sync_folder
+from corpus.files import sync_file, sync_folder
 from index.exact_engine import ExactEngine
 from index.ivf_engine import IvfEngine, Part, make_index
 from index.segments import Engine, Segment, joined
@@ -142,5 +142,4 @@ def _write_index(path: Path, index: Any) -> None:
         faiss.write_index(index, str(path))
     except RuntimeError as error:  # a full disk is one
         raise OSError(f"{path} cannot be written: {error}") from error
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
+    sync_file(path)

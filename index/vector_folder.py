@@ -92,7 +92,7 @@ class VectorFolder:
             newest = [segment for segment in vectors.newest if segment.count()]
             written = [write_segment(self._folder, newest, self._tiers.approximate, vectors.stored)] if newest else []
             names = [*(manifest.segments if manifest else ()), *_names(written)]
-            self._put(names, vectors.removed(), seq, len(vectors))
+            self._put(names, self._entries(written), vectors.removed(), seq, len(vectors))
         return self._loaded(vectors.stored)
 
     def rebuild(self, rows: Iterator[Rows], seq: int) -> Loaded:
@@ -109,8 +109,9 @@ class VectorFolder:
             try:
                 for part in self._bulks(rows):
                     segments.append(write_segment(self._folder, [part], self._tiers.approximate, segments))
+                entries, count = self._entries(segments), sum(len(segment.rows) for segment in segments)
                 with self._manifest_lock():
-                    self._put(_names(segments), _NONE, seq, sum(len(segment.rows) for segment in segments))
+                    self._put(_names(segments), entries, _NONE, seq, count)
             finally:  # where the disk became full, what was written takes the room that is missing
                 with self._manifest_lock():
                     remove_strangers(self._folder)
@@ -119,13 +120,14 @@ class VectorFolder:
     def merge(self, *, everything: bool = False) -> bool:
         """Merge what is due, or all segments into one that is trained anew; returns whether something was done.
 
-        Where another process is merging nothing is done, unless `everything` is asked for; then what killed processes
-        left is removed, too.
+        Where another process is merging nothing is done, unless `everything` is asked for, which waits for it. What
+        killed processes left is removed, too.
         """
         with self._merging(wait=everything) as free:
-            loaded = self.load() if free else None
-            if everything:
-                self._remove_strangers()
+            if not free:
+                return False
+            loaded = self.load()
+            self._remove_strangers()
             if loaded is None:
                 return False
             segments = {str(segment.name): segment for segment in loaded.vectors.stored}
@@ -133,9 +135,7 @@ class VectorFolder:
             names = due(sizes, self._tiers) if not everything else tuple(segments) if _can_shrink(sizes) else ()
             if not names:
                 return False
-            self._remove_strangers()
-            with self._manifest_lock():
-                self._check_merged(names)
+            self._check_merged(names)
             self._merge([segments[name] for name in names], () if everything else tuple(segments.values()))
             return True
 
@@ -161,6 +161,7 @@ class VectorFolder:
         full = [segment for segment in segments if segment.count()]
         merged = [write_segment(self._folder, full, self._tiers.approximate, trained)] if full else []
         dropped = np.concatenate([segment.removed() for segment in segments])
+        entries = self._entries(merged)
         with self._manifest_lock():
             manifest, gone = self._manifest(), set(_names(segments))
             if manifest is None or not gone.issubset(manifest.segments):
@@ -168,17 +169,22 @@ class VectorFolder:
             names = [name for name in manifest.segments if name not in gone]
             # Those that were removed meanwhile have their tombstone in what was merged.
             removed = np.setdiff1d(self._removed(manifest), dropped)
-            self._put([*names, *_names(merged)], removed, manifest.seq, manifest.count)
+            self._put([*names, *_names(merged)], entries, removed, manifest.seq, manifest.count)
 
-    def _put(self, names: Sequence[str], removed: Numbers, seq: int, count: int) -> None:
-        """Write the tombstones and the manifest. Call it with the manifest's lock held."""
-        known = self._known_files()
+    def _entries(self, written: Sequence[Segment]) -> dict[str, FileEntry]:
+        """Sizes and hashes of the files of new segments."""
+        files = (self._folder / file for name in _names(written) for file in file_names(name))
+        return {path.name: entry_of(path) for path in files if path.exists()}
+
+    def _put(self, names: Sequence[str], new: Mapping[str, FileEntry], removed: Numbers, seq: int, count: int) -> None:
+        """Write the tombstones and the manifest; `new` files are not in the one in force. Its lock is held."""
+        known = {**self._known_files(), **new}
         tombstones = f"{uuid.uuid4().hex[:16]}.{_REMOVED}"
         stream = io.BytesIO()
         np.save(stream, removed, allow_pickle=False)
         write_durably(self._folder / tombstones, stream.getvalue())
-        there = [file for name in names for file in file_names(name) if (self._folder / file).exists()]
-        files = {file: known.get(file) or entry_of(self._folder / file) for file in [*there, tombstones]}
+        files = {file: known[file] for name in names for file in file_names(name) if file in known}
+        files[tombstones] = entry_of(self._folder / tombstones)
         manifest = Manifest(self._store_id, self._generation, seq, count, tuple(names), files)
         write_manifest(self._folder, manifest)
 

@@ -29,14 +29,23 @@ class AheadError(LockedError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _State:
-    """Vectors of a generation at `seq`; `stamp`, `since`, `tombstones`: of the files."""
+    """Vectors of a generation at `seq`, and the files that they were made from, if any."""
 
     generation: int | None = None
     vectors: FaissVectors = field(default_factory=FaissVectors)
     seq: int = 0
-    stamp: Stamp | None = None
-    since: int | None = None
-    tombstones: int = 0
+    files: Loaded | None = None
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """That of the files."""
+        return None if self.files is None else self.files.stamp
+
+    @property
+    def newer(self) -> int:
+        """How many passages and tombstones are not in the files."""
+        in_files = 0 if self.files is None else self.files.vectors.tombstones
+        return sum(len(segment.rows) for segment in self.vectors.newest) + self.vectors.tombstones - in_files
 
 
 class VectorKeeper:
@@ -82,21 +91,15 @@ class VectorKeeper:
 
         Files of generations that are no longer in force are removed.
         """
-        state = self._state
-        if state.generation is None:
+        self._remove_former()
+        generation = self._state.generation
+        if generation is None or self._state.newer < self._tiers.flush:
             return
-        self._remove_former(state.generation)
-        newer = sum(len(segment.rows) for segment in state.vectors.newest)
-        newer += len(state.vectors.removed()) - state.tombstones
-        if newer < self._tiers.flush:
-            return
-        files = self._files(state.generation)
         try:
-            loaded = files.flush(state.vectors, state.seq, state.since)
+            files = self._flushed(generation)
         except (OSError, DamagedError) as error:  # what is to be saved is in the store, too
             log.warning("the vector index cannot be saved, so that the next start takes longer: %s", error)
             return
-        self._state = _of_files(state.generation, loaded)
         self._merge_in_background(files)
 
     def flush(self) -> None:
@@ -104,14 +107,9 @@ class VectorKeeper:
 
         Files of generations that are no longer in force are removed. Raises OSError.
         """
-        state = self._state
-        if state.generation is None:
-            return
-        self._remove_former(state.generation)
-        if state.stamp is not None:
-            self._state = _of_files(
-                state.generation, self._files(state.generation).flush(state.vectors, state.seq, state.since)
-            )
+        self._remove_former()
+        if self._state.generation is not None and self._state.files is not None:
+            self._flushed(self._state.generation)
 
     def merge_all(self) -> None:
         """Make what is in files one segment without tombstones. Raises OSError.
@@ -125,8 +123,8 @@ class VectorKeeper:
     def discard(self, reason: str) -> None:
         """Let go of files that were found damaged, and of what was read from them; the next step begins anew."""
         self._on_repair(f"the vector index is made anew from the stored vectors: {reason}")
+        self._remove_former()
         if self._state.generation is not None:
-            self._remove_former(self._state.generation)
             self._files(self._state.generation).remove()
         self._state = _State()
 
@@ -179,8 +177,18 @@ class VectorKeeper:
             self._merging = threading.Thread(target=_merge, args=(files,), daemon=True)
             self._merging.start()
 
-    def _remove_former(self, generation: int) -> None:
+    def _flushed(self, generation: int) -> VectorFolder:
+        """Make files of the present state; returns their folder."""
+        state, files = self._state, self._files(generation)
+        loaded = files.flush(state.vectors, state.seq, None if state.files is None else state.files.seq)
+        self._state = _of_files(generation, loaded)
+        return files
+
+    def _remove_former(self) -> None:
         """Remove the files of generations that are no longer in force, and those of before generations had folders."""
+        generation = self._state.generation
+        if generation is None:
+            return
         for path in self._folder.glob("*"):
             if path.name.isdecimal() and int(path.name) < generation:
                 self._files(int(path.name)).remove()
@@ -192,8 +200,7 @@ class VectorKeeper:
 
 
 def _of_files(generation: int, loaded: Loaded) -> _State:
-    tombstones = len(loaded.vectors.removed())
-    return _State(generation, loaded.vectors, loaded.seq, loaded.stamp, loaded.seq, tombstones)
+    return _State(generation, loaded.vectors, loaded.seq, loaded)
 
 
 def _merge(files: VectorFolder) -> None:

@@ -5,7 +5,6 @@ ours, written after each commit, lists the files of that commit, so that one tha
 writer that was killed between commit and note leaves files that are not listed; those are judged by their CRC alone.
 """
 
-import hashlib
 import json
 import os
 import struct
@@ -13,8 +12,9 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from corpus.checksums import take_checksum, with_checksum
 from corpus.files import write_durably
 from index.words import DamagedWordsError
 
@@ -42,15 +42,14 @@ def write_note(folder: Path, store_id: str, analyzer: str) -> None:
     note = WordsNote(
         store_id, analyzer, {path.name: _end_of(path)[:2] for path in files_in_force(folder, meta_of(folder))}
     )
-    fields = asdict(note)
-    write_durably(folder / NOTE, json.dumps({**fields, "checksum": _checksum(fields)}).encode())
+    write_durably(folder / NOTE, json.dumps(with_checksum(asdict(note))).encode())
 
 
 def read_note(folder: Path) -> WordsNote:
     """Raises DamagedWordsError when there is none, or it was changed."""
     try:
         fields = json.loads((folder / NOTE).read_bytes())
-        if fields.pop("checksum") != _checksum(fields):
+        if not take_checksum(fields):
             raise DamagedWordsError(f"the note {folder / NOTE} was changed on the disk")
         files = {name: (int(size), int(crc)) for name, (size, crc) in fields["files"].items()}
         return WordsNote(fields["store_id"], fields["analyzer"], files)
@@ -163,7 +162,3 @@ def _crc(stream: IO[bytes], length: int) -> int:
         crc = zlib.crc32(piece, crc)
         length -= len(piece)
     return crc
-
-
-def _checksum(fields: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()

@@ -18,12 +18,12 @@ def verify(
     """Check the store, the originals and the indexes. Indexes that are damaged are made anew from the store."""
     from dataclasses import asdict
 
-    from api.cli.verify_progress import VerifyProgress
+    from api.cli.verify_progress import verify_progress
     from retrieval.assemble import verify_home
 
     settings = context_of(context).settings_of_home()
-    with VerifyProgress(quiet=as_json) as progress:
-        checks = verify_home(settings, deep, progress.step)
+    with verify_progress(as_json) as on_step:
+        checks = verify_home(settings, deep, on_step)
     statuses = {check.status for check in checks}
     worst = next(status for status in ("damaged", "repaired", "ok") if status in statuses)
     if as_json:

@@ -11,6 +11,7 @@ from corpus.passages import passages_by_number
 from corpus.sources import Source
 from corpus.store import count_in_force
 from tests.index.homes import Home, open_home, text_source
+from tests.index.killing import run_and_kill
 from tests.index.test_reindex import check_whole
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,15 +77,9 @@ def test_every_question_sees_the_passages_of_one_generation(tmp_path: Path) -> N
 
 def reindexed_until_killed(path: str, sizes: list[int], seconds: float) -> list[str]:
     """Build the home anew again and again; gives the generations that were reported."""
-    command = [sys.executable, "-c", _REINDEX, path, "50", *map(str, sizes)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "open\n"
-    time.sleep(seconds)
-    process.kill()
-    printed = process.communicate()[0].splitlines(keepends=True)
-    assert process.returncode < 0, "the machine is too fast for this test: let it go on for longer"
-    return [line for line in printed if line.endswith("\n")]
+    lines, was_killed = run_and_kill(_REINDEX, seconds, path, "50", *map(str, sizes))
+    assert was_killed, "the machine is too fast for this test: let it go on for longer"
+    return lines
 
 
 def documents_in_force(home: Home) -> int:
