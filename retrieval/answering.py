@@ -11,7 +11,6 @@ from corpus.database import Database
 from corpus.errors import BadInputError
 from corpus.store import text_of
 from corpus.text import canonical
-from corpus.types import Span
 from index.embedder import Embedder
 from index.keeper import IndexKeeper, Snapshot
 from index.metadata_index import MetadataKeeper
@@ -21,12 +20,13 @@ from retrieval.confidence import confidence, signals_of
 from retrieval.evidence import Evidence, find_evidence
 from retrieval.filters import compile_filter
 from retrieval.passages import FoundPassage, TextCache, read_passages
-from retrieval.places import Place, Places
+from retrieval.places import Places
+from retrieval.presentation import presented
 from retrieval.profile import Profile
-from retrieval.ranking import Ranked, rank
+from retrieval.ranking import rank
 from retrieval.reranker import Reranker
 from retrieval.search import Timings, find_candidates
-from retrieval.types import Citation, Highlight, QueryRequest, QueryResult, RankedPassage, Scores
+from retrieval.types import Citation, QueryRequest, QueryResult
 
 LONGEST_QUESTION = 4_000
 MOST_PASSAGES = 100
@@ -95,7 +95,7 @@ class Answerer:
             index_version=snapshot.seq,
             answer=answer_from(citations) if citations else None,
             citations=citations,
-            passages=_passages(ranked, evidence, places),
+            passages=presented(ranked, evidence, places),
             confidence=sure,
             confidence_calibration=calibration,
             abstained=reason is not None,
@@ -201,45 +201,3 @@ def _cited(connection: sa.Connection, chosen: Sequence[Evidence], places: Places
     texts = {number: text_of(connection, number) for number in numbers}
     found = [places.of(item.found.version, item.span) for item in chosen]
     return cite(chosen, [texts[item.found.version.number] for item in chosen], found)
-
-
-def _passages(ranked: Sequence[Ranked], evidence: Sequence[Evidence], places: Places) -> tuple[RankedPassage, ...]:
-    best_of: dict[int, Span] = {}
-    for item in evidence:
-        best_of.setdefault(item.found.passage.number, item.span)
-    return tuple(
-        _passage(position, item, best_of.get(item.found.passage.number), _place(places, item))
-        for position, item in enumerate(ranked, start=1)
-    )
-
-
-def _place(places: Places, item: Ranked) -> Place:
-    return places.of(item.found.version, item.found.passage.span)
-
-
-def _passage(position: int, item: Ranked, best: Span | None, place: Place) -> RankedPassage:
-    found: FoundPassage = item.found
-    version, span, scores = found.version, found.passage.span, found.candidate
-    highlights = (Highlight(best.start - span.start, best.end - span.start),) if best else ()
-    return RankedPassage(
-        id=found.passage.id,
-        rank=position,
-        score=round(item.score, 6),
-        scores=Scores(scores.dense, scores.lexical, scores.fused, item.logit),
-        text=found.text,
-        document_id=version.document_id,
-        document_title=version.title,
-        document_uri=version.uri,
-        document_version=version.digest,
-        media_type=version.media_type,
-        start=span.start,
-        end=span.end,
-        page_start=place.page_start,
-        page_end=place.page_end,
-        page_label_start=place.page_label_start,
-        page_label_end=place.page_label_end,
-        cells=place.cells,
-        section_path=place.section_path,
-        metadata=version.metadata,
-        highlights=highlights,
-    )

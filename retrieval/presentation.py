@@ -1,0 +1,53 @@
+"""Passages as they are returned: with their places, scores and highlights."""
+
+from collections.abc import Sequence
+
+from corpus.types import Span
+from retrieval.evidence import Evidence
+from retrieval.passages import FoundPassage
+from retrieval.places import Place, Places
+from retrieval.ranking import Ranked
+from retrieval.types import Highlight, RankedPassage, Scores
+
+
+def presented(ranked: Sequence[Ranked], evidence: Sequence[Evidence], places: Places) -> tuple[RankedPassage, ...]:
+    """The passages with their places; the best evidence in each is highlighted."""
+    best_of: dict[int, Span] = {}
+    for item in evidence:
+        best_of.setdefault(item.found.passage.number, item.span)
+    return tuple(
+        _passage(position, item, best_of.get(item.found.passage.number), _place(places, item))
+        for position, item in enumerate(ranked, start=1)
+    )
+
+
+def _place(places: Places, item: Ranked) -> Place:
+    return places.of(item.found.version, item.found.passage.span)
+
+
+def _passage(position: int, item: Ranked, best: Span | None, place: Place) -> RankedPassage:
+    found: FoundPassage = item.found
+    version, span, scores = found.version, found.passage.span, found.candidate
+    highlights = (Highlight(best.start - span.start, best.end - span.start),) if best else ()
+    return RankedPassage(
+        id=found.passage.id,
+        rank=position,
+        score=round(item.score, 6),
+        scores=Scores(scores.dense, scores.lexical, scores.fused, item.logit),
+        text=found.text,
+        document_id=version.document_id,
+        document_title=version.title,
+        document_uri=version.uri,
+        document_version=version.digest,
+        media_type=version.media_type,
+        start=span.start,
+        end=span.end,
+        page_start=place.page_start,
+        page_end=place.page_end,
+        page_label_start=place.page_label_start,
+        page_label_end=place.page_label_end,
+        cells=place.cells,
+        section_path=place.section_path,
+        metadata=version.metadata,
+        highlights=highlights,
+    )
