@@ -23,7 +23,7 @@ from retrieval.passages import FoundPassage, TextCache, read_passages
 from retrieval.places import Places
 from retrieval.presentation import presented
 from retrieval.profile import Profile
-from retrieval.ranking import rank
+from retrieval.ranking import best_logits, rank
 from retrieval.reranker import Reranker
 from retrieval.search import Timings, find_candidates
 from retrieval.types import Citation, QueryRequest, QueryResult
@@ -76,9 +76,8 @@ class Answerer:
         reranker = self._reranker(request)
         found = self._found(connection, snapshot, request, reranker, timings)
         with timings.stage("read"):
-            depth = self._profile.evidence_passages if reranker is None else self._profile.rerank_depth
-            evidence = find_evidence(request.question, found[:depth], snapshot.words, reranker)
-        ranked = rank(found, evidence, self._profile)[: request.top_k]
+            evidence, logits = self._read(request.question, found, snapshot, reranker)
+        ranked = rank(found, logits, self._profile)[: request.top_k]
         returned = {item.found.passage.number for item in ranked}
         evidence = [item for item in evidence if item.found.passage.number in returned]
         signals = signals_of(evidence, ranked)
@@ -128,6 +127,20 @@ class Answerer:
             if len(found) == min(wanted, len(candidates)) or len(candidates) == seen:
                 return found
             profile, seen = replace(profile, candidates=profile.candidates * 4), len(candidates)
+
+    def _read(
+        self, question: str, found: Sequence[FoundPassage], snapshot: Snapshot, reranker: Reranker | None
+    ) -> tuple[list[Evidence], dict[int, float]]:
+        """Evidence in the best candidates, and the logits of the passages that the cross-encoder has read."""
+        if reranker is None:
+            return find_evidence(question, found[: self._profile.evidence_passages], snapshot.words, None), {}
+        read = found[: self._profile.rerank_depth]
+        if self._profile.rerank_reads == "passages":
+            logits = reranker.score(question, [item.text for item in read])
+            evidence = find_evidence(question, found[: self._profile.evidence_passages], snapshot.words, None)
+            return evidence, {item.passage.number: logit for item, logit in zip(read, logits, strict=True)}
+        evidence = find_evidence(question, read, snapshot.words, reranker)
+        return evidence, best_logits(evidence)
 
     def _scope(self, connection: sa.Connection, snapshot: Snapshot, request: QueryRequest) -> Scope:
         number = collection_number(connection, request.collection)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,21 +13,27 @@ from corpus.files import write_output
 from corpus.validation import problem_of
 from retrieval.calibration import Calibration
 
+Fusion = Literal["convex", "rrf"]
+RerankUnit = Literal["sentences", "passages"]
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """How a question is answered.
 
-    `candidates`: passages taken from each of the two searches. `dense_weight`: share of the cosine in the fused
-    score, BM25 has the rest. `rerank_depth`: passages whose sentences the cross-encoder reads; `rerank_weight`: its
-    share in their final score. `evidence_passages`: passages in which evidence is looked for without it.
+    `candidates`: passages taken from each of the two searches. `fusion`: how their scores become one; `dense_weight`:
+    share of the cosine in a convex one, BM25 has the rest. `rerank_depth`: passages that the cross-encoder reads,
+    `rerank_reads`: their sentences, of which the best counts, or each as a whole; `rerank_weight`: its share in their
+    final score. `evidence_passages`: passages in which evidence is looked for without it.
     `min_confidence`: below it the answer is declined. `passage_tokens`: length of passages, where the profile was tuned
     for one; it wins over the setting. `provenance` tells how the profile came about.
     """
 
     candidates: int = 100
+    fusion: Fusion = "convex"
     dense_weight: float = 0.5
     rerank: bool = True
+    rerank_reads: RerankUnit = "sentences"
     rerank_depth: int = 8
     rerank_weight: float = 0.7
     evidence_passages: int = 3

@@ -1,6 +1,6 @@
 """The final order of passages: fused scores, blended with the cross-encoder's where it has read them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.evidence import Evidence
@@ -18,13 +18,12 @@ class Ranked:
     logit: float | None = None
 
 
-def rank(found: Sequence[FoundPassage], evidence: Sequence[Evidence], profile: Profile) -> list[Ranked]:
-    """Passages, best first; ties by passage id.
+def rank(found: Sequence[FoundPassage], logits: Mapping[int, float], profile: Profile) -> list[Ranked]:
+    """Passages, best first; ties by passage id. `logits`: the cross-encoder's, by number of the passages it has read.
 
     What the cross-encoder has read has scores from one half to 1; what it has not read stays behind, below one half.
     Where it has read nothing, the fused score stands.
     """
-    logits = _best_logits(evidence)
     if not logits:
         return _ordered([Ranked(item, item.candidate.fused) for item in found])
     shares = scaled(logits, min(logits.values()))
@@ -37,7 +36,7 @@ def rank(found: Sequence[FoundPassage], evidence: Sequence[Evidence], profile: P
     return _ordered(head) + _ordered([Ranked(item, 0.5 * item.candidate.fused) for item in unread])
 
 
-def _best_logits(evidence: Sequence[Evidence]) -> dict[int, float]:
+def best_logits(evidence: Sequence[Evidence]) -> dict[int, float]:
     """The logit of the best sentence of each passage that was read."""
     best: dict[int, float] = {}
     for item in evidence:

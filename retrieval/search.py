@@ -8,7 +8,7 @@ from time import perf_counter
 from index.embedder import Embedder, FloatVector
 from index.keeper import Snapshot
 from index.vectors import Scope
-from retrieval.fusion import fuse
+from retrieval.fusion import fuse, fuse_ranks
 from retrieval.modes import Mode
 from retrieval.profile import Profile
 
@@ -62,12 +62,13 @@ def find_candidates(
         with timings.stage("lexical"):
             lexical = dict(snapshot.words.search(question, profile.candidates, scope))
     with timings.stage("fuse"):
+        known = dense
         if vector is not None and mode == "hybrid":
             # What only the words found has a cosine, too; without it, fusion would take it for the worst.
-            dense |= snapshot.vectors.scores(vector, [number for number in lexical if number not in dense])
-        fused = _fused(dense, lexical, mode, profile)
+            known = dense | snapshot.vectors.scores(vector, [number for number in lexical if number not in dense])
+        fused = fuse_ranks(dense, lexical) if profile.fusion == "rrf" else _fused(known, lexical, mode, profile)
     ranked = sorted(fused, key=lambda number: (-fused[number], number))
-    return [Candidate(number, dense.get(number), lexical.get(number), fused[number]) for number in ranked]
+    return [Candidate(number, known.get(number), lexical.get(number), fused[number]) for number in ranked]
 
 
 def _fused(dense: dict[int, float], lexical: dict[int, float], mode: Mode, profile: Profile) -> dict[int, float]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from retrieval.fusion import fuse
+from retrieval.fusion import fuse, fuse_ranks
 
 passages = st.integers(1, 12)
 cosines = st.dictionaries(passages, st.floats(-1, 1))
@@ -72,3 +72,22 @@ def test_lists_without_anything_to_compare() -> None:
 def test_the_worst_word_match_is_still_better_than_none() -> None:
     fused = fuse({1: 0.5, 2: 0.5}, {1: 9.0, 2: 1.0}, 0.0)
     assert fused[1] > fused[2] > fuse({1: 0.5, 2: 0.5, 3: 0.5}, {1: 9.0, 2: 1.0}, 0.0)[3]
+
+
+def test_ranks_by_hand() -> None:
+    fused = fuse_ranks({1: 0.9, 2: 0.5}, {2: 8.0, 4: 2.0})
+    assert fused == pytest.approx({1: 0.5, 2: (1 / 62 + 1 / 61) * 61 / 2, 4: 61 / 62 / 2})
+
+
+@given(cosines, bm25)
+def test_ranks_give_scores_from_0_to_1_and_the_best_of_both_lists_is_1(
+    dense: dict[int, float], lexical: dict[int, float]
+) -> None:
+    fused = fuse_ranks(dense, lexical)
+    assert fused.keys() == dense.keys() | lexical.keys()
+    assert all(0 < score <= 1 + 1e-9 for score in fused.values())
+    order = {passage: (-score, passage) for passage, score in dense.items()}
+    assert fuse_ranks(dense, dense).keys() == order.keys()
+    assert sorted(order, key=lambda passage: order[passage]) == sorted(
+        order, key=lambda passage: (-fuse_ranks(dense, dense)[passage], passage)
+    )

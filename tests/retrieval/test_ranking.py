@@ -8,7 +8,7 @@ from corpus.types import Span
 from retrieval.evidence import Evidence
 from retrieval.passages import FoundPassage
 from retrieval.profile import Profile
-from retrieval.ranking import rank
+from retrieval.ranking import best_logits, rank
 from tests.retrieval.values import found_text
 
 logits = st.one_of(st.none(), st.floats(-12, 12), st.sampled_from([0.0, 3.0]))
@@ -32,7 +32,7 @@ def _values(case: Case) -> tuple[list[FoundPassage], list[Evidence]]:
 @given(rankings)
 def test_every_passage_is_ranked_once_with_a_score_from_0_to_1(case: Case) -> None:
     found, evidence = _values(case)
-    ranked = rank(found, evidence, Profile())
+    ranked = rank(found, best_logits(evidence), Profile())
     assert sorted(item.found.passage.number for item in ranked) == [item.passage.number for item in found]
     assert all(0 <= item.score <= 1 for item in ranked)
     scores = [item.score for item in ranked]
@@ -42,7 +42,7 @@ def test_every_passage_is_ranked_once_with_a_score_from_0_to_1(case: Case) -> No
 @given(rankings)
 def test_passages_with_equal_scores_come_in_the_order_of_their_ids(case: Case) -> None:
     found, evidence = _values(case)
-    ranked = rank(found, evidence, Profile())
+    ranked = rank(found, best_logits(evidence), Profile())
     for before, after in pairwise(ranked):
         if before.score == after.score and (before.logit is None) == (after.logit is None):
             assert before.found.passage.id < after.found.passage.id
@@ -51,7 +51,7 @@ def test_passages_with_equal_scores_come_in_the_order_of_their_ids(case: Case) -
 @given(rankings)
 def test_what_was_not_read_stays_behind_what_was(case: Case) -> None:
     found, evidence = _values(case)
-    ranked = rank(found, evidence, Profile())
+    ranked = rank(found, best_logits(evidence), Profile())
     were_read = [item.logit is not None for item in ranked]
     assert were_read == sorted(were_read, reverse=True)
     if any(were_read):
@@ -61,7 +61,7 @@ def test_what_was_not_read_stays_behind_what_was(case: Case) -> None:
 @given(rankings)
 def test_a_passage_has_the_logit_of_its_best_sentence(case: Case) -> None:
     found, evidence = _values(case)
-    for item in rank(found, evidence, Profile()):
+    for item in rank(found, best_logits(evidence), Profile()):
         sentences = [logit for logit in case[item.found.passage.number - 1][1] if logit is not None]
         assert item.logit == max(sentences, default=None)
 
@@ -69,16 +69,16 @@ def test_a_passage_has_the_logit_of_its_best_sentence(case: Case) -> None:
 @given(rankings, st.randoms(use_true_random=False))
 def test_the_order_in_which_passages_and_sentences_come_does_not_matter(case: Case, chance: random.Random) -> None:
     found, evidence = _values(case)
-    expected = rank(found, evidence, Profile())
+    expected = rank(found, best_logits(evidence), Profile())
     chance.shuffle(found)
     chance.shuffle(evidence)
-    assert rank(found, evidence, Profile()) == expected
+    assert rank(found, best_logits(evidence), Profile()) == expected
 
 
 @given(rankings)
 def test_where_nothing_was_read_the_fused_scores_stand(case: Case) -> None:
     found, _ = _values(case)
-    ranked = rank(found, [], Profile())
+    ranked = rank(found, {}, Profile())
     assert {item.found.passage.number: item.score for item in ranked} == {
         item.passage.number: item.candidate.fused for item in found
     }
@@ -87,5 +87,5 @@ def test_where_nothing_was_read_the_fused_scores_stand(case: Case) -> None:
 def test_the_weight_decides_between_both_opinions() -> None:
     found, evidence = _values([(1.0, [-2.0]), (0.2, [4.0])])
     trusting, doubting = Profile(rerank_weight=0.9), Profile(rerank_weight=0.1)
-    assert [item.found.passage.number for item in rank(found, evidence, trusting)] == [2, 1]
-    assert [item.found.passage.number for item in rank(found, evidence, doubting)] == [1, 2]
+    assert [item.found.passage.number for item in rank(found, best_logits(evidence), trusting)] == [2, 1]
+    assert [item.found.passage.number for item in rank(found, best_logits(evidence), doubting)] == [1, 2]
