@@ -6,7 +6,7 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field,
 
 from corpus.records import DocumentVersion
 from corpus.text import canonical
-from retrieval.types import QueryRequest, QueryResult
+from retrieval.types import QueryRequest, QueryResult, Turn
 
 Json = dict[str, Any]
 Text = Annotated[str, AfterValidator(canonical)]  # JSON can hold lone surrogates, which fit into no index
@@ -20,6 +20,15 @@ class Given(BaseModel):
     """An object made from a value of the service."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class TurnBody(BaseModel):
+    """What was said before the question."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Literal["user", "assistant"]
+    text: Text
 
 
 class QueryBody(BaseModel):
@@ -49,13 +58,18 @@ class QueryBody(BaseModel):
     answer: Literal["extractive", "none"] = "extractive"
     min_confidence: float | None = Field(None, ge=0, le=1, description="Abstain below it; null: the profile decides.")
     explain: bool = Field(False, description="Accepted; the scores of every stage are always given.")
-    conversation: list[Json] = Field(default_factory=list, description="Not available yet: leave it empty.")
+    conversation: tuple[TurnBody, ...] = Field(
+        (),
+        description="The turns before the question, the oldest first. A question that leans on them is searched for "
+        "with what it lacks: see `searched_question` of the answer.",
+        examples=[[{"role": "user", "text": "When does the ferry leave?"}, {"role": "assistant", "text": "At nine."}]],
+    )
     as_of: str | None = Field(None, description="Not available yet: leave it null.")
     stream: bool = Field(False, description="Not available yet: leave it false.")
 
     @model_validator(mode="after")
     def _available(self) -> Self:
-        asked = {"conversation": self.conversation, "as_of": self.as_of, "stream": self.stream}
+        asked = {"as_of": self.as_of, "stream": self.stream}
         missing = [name for name, value in asked.items() if value]
         if missing:
             raise ValueError(f"not available yet: {', '.join(missing)}; leave it out")
@@ -72,7 +86,9 @@ class QueryBody(BaseModel):
 
     def to_request(self) -> QueryRequest:
         """The question as the service takes it."""
-        return QueryRequest(**self.model_dump(exclude={"explain", "conversation", "as_of", "stream"}))
+        turns = tuple(Turn(turn.role, turn.text) for turn in self.conversation)
+        asked = self.model_dump(exclude={"explain", "conversation", "as_of", "stream"})
+        return QueryRequest(**asked, conversation=turns)
 
 
 class HighlightOut(Given):
@@ -172,6 +188,10 @@ class QueryOut(Given):
     abstain_reason: str | None
     timings_ms: dict[str, float]
     signals: dict[str, float] = Field(description="What the confidence was computed from, by name.")
+    searched_question: str | None = Field(
+        description="What was searched for, where `conversation` made it something else than the question; else null."
+    )
+    warnings: tuple[str, ...] = Field(description="In words: what was asked for or set, and could not be done.")
 
     @classmethod
     def of(cls, result: QueryResult) -> Self:

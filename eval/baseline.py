@@ -59,6 +59,7 @@ class PinnedSettings:
     limit: int | None
     seed: int
     top_k: int
+    conversation: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class Examiner:
         self._service = service
         self._texts = texts
         self._has_pages = dataset.form == "files"
+        self._has_turns = any(question.conversation for question in dataset.questions)
         self._documents = {document.id: document for document in dataset.documents}
         self._settings = settings
         self._evidence = evidence
@@ -79,7 +80,12 @@ class Examiner:
     def _request(self, question: Question) -> QueryRequest:
         settings = self._settings
         return QueryRequest(
-            question.text, top_k=settings.top_k, mode=settings.mode, rerank=settings.rerank, min_confidence=0.0
+            question.text,
+            top_k=settings.top_k,
+            mode=settings.mode,
+            rerank=settings.rerank,
+            min_confidence=0.0,
+            conversation=question.conversation if settings.conversation else (),
         )
 
     def _failed(self, question: Question, error: str, ms: float) -> QuestionResult:
@@ -130,6 +136,8 @@ class Examiner:
             held_out=question.held_out,
             signals=result.signals,
             stages=result.timings_ms,
+            searched_question=result.searched_question,
+            warnings=result.warnings,
         )
 
     # --- gold data -----------------------------------------------------------------------------------------------
@@ -149,6 +157,8 @@ class Examiner:
         slices = dict(question.properties)
         if question.draft:
             slices["draft"] = "yes"
+        if self._has_turns:
+            slices["earlier_turns"] = "yes" if question.conversation else "no"
         document = self._documents.get(question.evidence[0].document) if question.evidence else None
         if document is not None:
             slices["document_type"] = document.type

@@ -159,7 +159,9 @@ def _pinned(run: RunResult, bounds: dict[str, Bound]) -> Baseline:
 
 def _settings(run: RunResult) -> PinnedSettings | None:
     one = run.settings
-    return None if one is None else PinnedSettings(one.mode, one.rerank, one.limit, one.seed, one.top_k)
+    return (
+        None if one is None else PinnedSettings(one.mode, one.rerank, one.limit, one.seed, one.top_k, one.conversation)
+    )
 
 
 def _as_dict(settings: PinnedSettings | None) -> dict[str, object]:

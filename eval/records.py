@@ -18,7 +18,8 @@ FORMAT = 2
 class RunSettings:
     """How the questions are asked.
 
-    `limit` None asks all of them; `rerank` None lets the profile decide. `index_digest` stands for everything that
+    `limit` None asks all of them; `rerank` None lets the profile decide; `conversation` False leaves out the turns
+    before a question. `index_digest` stands for everything that
     the index depends on (models, splitter, parser): other values get another scratch home.
     """
 
@@ -29,6 +30,7 @@ class RunSettings:
     top_k: int = 10
     profile: Profile = DEFAULT_PROFILE
     index_digest: str = ""
+    conversation: bool = True
 
     def __post_init__(self) -> None:
         if self.limit is not None and self.limit < 1:
@@ -79,6 +81,7 @@ class QuestionResult:
     `correct`: the evidence found holds gold evidence, whether it was given or held back; None for a question without
     gold. `withheld` are the citations that an abstention held back. `slices` are the properties by which a report
     groups questions. `signals` are what the confidence was computed from. `stages` are milliseconds.
+    `searched_question` is what was searched for where the turns before the question changed it.
 
     With an `error` nothing came back: every measure that applies is 0, and `confidence` and `abstained` are None.
     """
@@ -101,6 +104,8 @@ class QuestionResult:
     held_out: bool = False
     signals: Mapping[str, float] = field(default_factory=dict)
     stages: Mapping[str, float] = field(default_factory=dict)
+    searched_question: str | None = None
+    warnings: tuple[str, ...] = ()
     error: str | None = None
 
 

@@ -10,13 +10,13 @@ from corpus.collections import collection_number
 from corpus.database import Database
 from corpus.errors import BadInputError
 from corpus.store import text_of
-from corpus.text import canonical
 from index.embedder import Embedder
 from index.keeper import IndexKeeper, Snapshot
 from index.metadata_index import MetadataKeeper
 from index.vectors import Scope
 from retrieval.citations import answer_from, cite
 from retrieval.confidence import confidence, signals_of
+from retrieval.endpoint import ChatEndpoint
 from retrieval.evidence import Evidence, find_evidence
 from retrieval.filters import compile_filter
 from retrieval.passages import FoundPassage, TextCache, read_passages
@@ -24,20 +24,23 @@ from retrieval.places import Places
 from retrieval.presentation import presented
 from retrieval.profile import Profile
 from retrieval.ranking import best_logits, rank
+from retrieval.requests import checked
 from retrieval.reranker import Reranker
+from retrieval.rewriting import Rewriter
 from retrieval.search import Timings, find_candidates
 from retrieval.types import Citation, QueryRequest, QueryResult
-
-LONGEST_QUESTION = 4_000
-MOST_PASSAGES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The models, each loaded when it is first asked for; the embedder must fit the vectors of a snapshot."""
+    """The models, each loaded when it is first asked for; the embedder must fit the vectors of a snapshot.
+
+    `endpoint` gives None where no endpoint is set.
+    """
 
     embedder: Callable[[Snapshot], Embedder]
     reranker: Callable[[], Reranker]
+    endpoint: Callable[[], ChatEndpoint | None] = lambda: None
 
 
 class Answerer:
@@ -48,19 +51,27 @@ class Answerer:
         self._keeper = keeper
         self._engines = engines
         self._profile = profile
+        self._rewriter = Rewriter(engines.endpoint)
         self._texts = TextCache()
         self._metadata = MetadataKeeper()
 
     def answer(self, request: QueryRequest) -> QueryResult:
         """Raises BadInputError for a request that is not valid, NotFoundError for an unknown collection."""
-        # A question from a terminal may hold what no index can.
-        request = replace(request, question=canonical(request.question))
-        _check(request)
+        request = checked(request)
         timings = Timings()
         with timings.stage("total"):
-            snapshot = self._snapshot(request)
-            with self._database.read() as connection:
-                return self._answer(connection, snapshot, request, timings)
+            return self._in_conversation(request, timings)
+
+    def _in_conversation(self, request: QueryRequest, timings: Timings) -> QueryResult:
+        """Answer what the question means after the turns before it."""
+        with timings.stage("rewrite"):
+            rewriting = self._rewriter.rewrite(request.question, request.conversation)
+        snapshot = self._snapshot(request)
+        with self._database.read() as connection:
+            result = self._answer(connection, snapshot, replace(request, question=rewriting.text), timings)
+        searched = None if rewriting.text == request.question else rewriting.text
+        warnings = (*result.warnings, *filter(None, [rewriting.warning]))
+        return replace(result, question=request.question, searched_question=searched, warnings=warnings)
 
     def _snapshot(self, request: QueryRequest) -> Snapshot:
         snapshot = self._keeper.snapshot()
@@ -160,15 +171,6 @@ class Answerer:
     def _reranker(self, request: QueryRequest) -> Reranker | None:
         wanted = self._profile.rerank if request.rerank is None else request.rerank
         return self._engines.reranker() if wanted else None
-
-
-def _check(request: QueryRequest) -> None:
-    if not request.question.strip():
-        raise BadInputError("the question is empty")
-    if len(request.question) > LONGEST_QUESTION:
-        raise BadInputError(f"the question has {len(request.question)} characters; {LONGEST_QUESTION} are the most")
-    if not 1 <= request.top_k <= MOST_PASSAGES:
-        raise BadInputError(f"top_k is {request.top_k}; it must be from 1 to {MOST_PASSAGES}")
 
 
 def models_at_work(snapshot: Snapshot, reranker: Reranker | None) -> dict[str, str]:

@@ -33,6 +33,7 @@ from index.restore import Restored, restore
 from index.sync import Syncer
 from index.verification import Verifier, verify_store
 from retrieval.answering import Answerer, Engines
+from retrieval.endpoint import LazyEndpoint
 from retrieval.library import Library
 from retrieval.profile import DEFAULT_PROFILE, Profile, read_profile
 from retrieval.reranker import Reranker
@@ -69,7 +70,8 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
     originals = Originals(home / "originals")
     models = models or Models(settings)
     recipes = Recipes(models.embedder, settings.model, profile.passage_tokens or settings.passage_tokens)
-    engines = Engines(partial(_embedder_for, recipes), models.reranker)
+    endpoint = LazyEndpoint(settings)
+    engines = Engines(partial(_embedder_for, recipes), models.reranker, endpoint.get)
     workers = WorkerLimits(settings.parse_workers, settings.parse_seconds, settings.parse_memory_mb)
     options = settings.parse_options()
     pool = shared_pool(options, workers)
@@ -93,10 +95,8 @@ def open_service(settings: Settings, profile: Profile | None = None, models: "Mo
         verifier=Verifier(home, database, keeper, lock, engines.embedder),
         uploads=Uploads(home / "uploads", database, partial(run_job, settings)),
         engines=engines,
-        models={
-            "embedder": {"name": settings.model or DEFAULT_EMBEDDER},
-            "reranker": _described_reranker(settings.reranker),
-        },
+        endpoint=endpoint,
+        models=_described_models(settings),
         lock_seconds=settings.lock_seconds,
     )
 
@@ -182,6 +182,17 @@ class Models:
 def _embedder_for(recipes: Recipes, snapshot: Snapshot) -> Embedder:
     """The embedder that the snapshot's vectors are made by: another process may have built the home anew."""
     return recipes.fitting(snapshot.generation).embedder
+
+
+def _described_models(settings: Settings) -> dict[str, dict[str, Any]]:
+    """What is known of the models before any is loaded."""
+    found = {
+        "embedder": {"name": settings.model or DEFAULT_EMBEDDER},
+        "reranker": _described_reranker(settings.reranker),
+    }
+    if settings.endpoint_model and settings.endpoint_url:
+        found["endpoint"] = {"name": settings.endpoint_model}
+    return found
 
 
 def _described_reranker(name: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A client of any OpenAI-compatible endpoint for chat completions."""
 
 import json
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -77,6 +78,29 @@ def open_endpoint(settings: Settings) -> "ChatEndpoint | None":
         raise BadInputError(f"PINCITE_ENDPOINT_{given} is set, but PINCITE_ENDPOINT_{missing} is not: set both or none")
     key = settings.endpoint_key.get_secret_value() if settings.endpoint_key else None
     return ChatEndpoint(url, model, key, settings.endpoint_seconds)
+
+
+class LazyEndpoint:
+    """The endpoint of the settings, opened when it is first asked for. Safe to use from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._opened: ChatEndpoint | None = None
+
+    def get(self) -> "ChatEndpoint | None":
+        """None where none is set. Raises BadInputError when only half of it is."""
+        with self._lock:
+            if self._opened is None:
+                self._opened = open_endpoint(self._settings)
+            return self._opened
+
+    def close(self) -> None:
+        """Close the connections; what asks later opens them again."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+            self._opened = None
 
 
 class ChatEndpoint:

@@ -26,6 +26,7 @@ from index.sync import Syncer
 from index.sync_plan import SyncOrder
 from index.verification import Verifier
 from retrieval.answering import Answerer, Engines
+from retrieval.endpoint import LazyEndpoint
 from retrieval.library import Library
 from retrieval.types import QueryRequest, QueryResult
 from retrieval.uploads import Uploads
@@ -78,6 +79,7 @@ class Service:
     verifier: Verifier
     uploads: Uploads
     engines: Engines
+    endpoint: LazyEndpoint
     models: dict[str, dict[str, Any]]
     lock_seconds: float
 
@@ -169,8 +171,9 @@ class Service:
         self.engines.reranker()
 
     def close(self) -> None:
-        """End the worker process, wait for a merge that is under way, and give back the database."""
+        """End the worker process, wait for a merge that is under way, and give back endpoint and database."""
         self.uploads.close()
+        self.endpoint.close()
         self.keeper.close()
         self.database.close()
 

@@ -11,10 +11,19 @@ AnswerKind = Literal["extractive", "none"]
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """What was said before a question, by who asks ("user") or by who answers ("assistant")."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueryRequest:
     """A question. `rerank=None` and `min_confidence=None` let the profile decide.
 
-    `filters` is the tree of `corpus.filters`. `min_version`: answer from this `seq` or a later one.
+    `filters` is the tree of `corpus.filters`. `min_version`: answer from this `seq` or a later one. `conversation`: the
+    turns before the question, the oldest first.
     """
 
     question: str
@@ -26,6 +35,7 @@ class QueryRequest:
     min_version: int | None = None
     answer: AnswerKind = "extractive"
     min_confidence: float | None = None
+    conversation: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +138,8 @@ class QueryResult:
     """The answer to a question. When abstaining, `answer` is None, `citations` is empty, passages are still given.
 
     `index_version` is the `seq` of the one state of the store that everything here was read from. `signals` are what
-    the confidence was computed from; see `retrieval.confidence.signals_of`.
+    the confidence was computed from; see `retrieval.confidence.signals_of`. `searched_question` is what was
+    searched for where that is not the question itself. `warnings` say in words what could not be done.
     """
 
     id: str
@@ -144,3 +155,5 @@ class QueryResult:
     abstain_reason: str | None
     timings_ms: dict[str, float] = field(default_factory=dict)
     signals: dict[str, float] = field(default_factory=dict)
+    searched_question: str | None = None
+    warnings: tuple[str, ...] = ()

@@ -1,11 +1,13 @@
 """`pincite ask`: a question, answered on the terminal."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.context import context_of
-from api.cli.output import JsonOption, print_json, styled
+from api.cli.conversation import read_conversation
+from api.cli.output import JsonOption, note, print_json, styled
 from api.cli.places import place_in_words
 from api.cli.values import parse_filters
 from corpus.text import canonical
@@ -29,6 +31,14 @@ def ask(
     mode: Annotated[Mode, typer.Option(help="Which searches to use.")] = "hybrid",
     rerank: Annotated[bool | None, typer.Option(help="Order the passages with the cross-encoder.")] = None,
     min_confidence: Annotated[float | None, typer.Option(help="Decline to answer below it.", min=0, max=1)] = None,
+    conversation: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with the turns before the question, `-` for stdin: a JSON list of "
+            '{"role": "user" or "assistant", "text": ...}, the oldest first.',
+            allow_dash=True,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the documents, with citations."""
@@ -43,10 +53,13 @@ def ask(
             "mode": mode,
             "rerank": rerank,
             "min_confidence": min_confidence,
+            "conversation": read_conversation(conversation) if conversation else (),
         }
     )
     with context_of(context).service() as service:
         result = service.query(body.to_request())
+    for warning in result.warnings:
+        note(f"warning: {warning}")
     if as_json:
         print_json(QueryOut.of(result))
     else:
@@ -57,6 +70,8 @@ def _show(result: "QueryResult") -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
+    if result.searched_question is not None:
+        console.print(styled(f"searched for: {result.searched_question}", "dim"))
     if result.answer is None:
         console.print(styled(f"Not answered: {result.abstain_reason}", "yellow"))
     else:

@@ -1,14 +1,21 @@
 """The lines of `corpus.jsonl`, `queries.jsonl` and `qrels.tsv`; errors name the file and the line."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Final, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from corpus.errors import BadInputError
 
+ROLES: Final[Mapping[str, Literal["user", "assistant"]]] = {
+    "user": "user",
+    "human": "user",
+    "assistant": "assistant",
+    "agent": "assistant",
+    "system": "assistant",
+}
 _LONGEST_PROPERTY = 60
 
 
@@ -50,8 +57,24 @@ class EvidenceLine(_Line):
         return self
 
 
+class TurnLine(BaseModel):
+    """A turn before a question; sets in circulation call who speaks by many names."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: str = Field(validation_alias=AliasChoices("role", "speaker"))
+    text: str
+
+    @field_validator("role")
+    @classmethod
+    def _known(cls, role: str) -> str:
+        if role.casefold() not in ROLES:
+            raise ValueError(f"a turn is of one of {', '.join(ROLES)}, not of {role!r}")
+        return role.casefold()
+
+
 class QuestionLine(_Line):
-    """A question; a missing or null list is an empty one.
+    """A question; a missing or null list is an empty one. `conversation` are the turns before it, the oldest first.
 
     A `draft` was proposed by a program and not yet reviewed; `held_out` questions are never used for tuning.
     """
@@ -61,6 +84,7 @@ class QuestionLine(_Line):
     answers: tuple[str, ...] | None = None
     answerable: bool | None = None
     evidence: tuple[EvidenceLine, ...] | None = None
+    conversation: tuple[TurnLine, ...] | None = None
     draft: bool = False
     held_out: bool = False
 

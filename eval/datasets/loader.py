@@ -9,8 +9,9 @@ from corpus.errors import BadInputError
 from corpus.text import canonical
 from corpus.types import Span
 from eval.datasets.folders import documents_folder, files_by_stem, form_of, set_folder
-from eval.datasets.lines import CorpusLine, EvidenceLine, QuestionLine, bad_line, read_jsonl, read_qrels
+from eval.datasets.lines import ROLES, CorpusLine, EvidenceLine, QuestionLine, bad_line, read_jsonl, read_qrels
 from eval.datasets.types import Dataset, Evidence, Form, Question, SetDocument, corpus_digest, questions_digest
+from retrieval.types import Turn
 
 Judgements = Mapping[str, Mapping[str, int]]
 
@@ -124,6 +125,7 @@ def _question(line: QuestionLine, evidence: tuple[Evidence, ...], judgements: Ju
         evidence=evidence,
         judgements=judgements.get(line.id, {}),
         properties=line.properties(),
+        conversation=tuple(Turn(ROLES[turn.role], turn.text) for turn in line.conversation or ()),
         held_out=line.held_out,
         draft=line.draft,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from corpus.types import Span
+from retrieval.types import Turn
 
 Form = Literal["beir", "files"]
 
@@ -31,7 +32,7 @@ class Question:
     """A question with its gold answers, evidence and graded documents.
 
     `answerable` is None where the set does not say. `judgements` maps a document to its grade; above 0 is
-    relevant. `properties` are further fields, by which reports group questions.
+    relevant. `properties` are further fields, by which reports group questions. `conversation` are the turns before it.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Question:
     evidence: tuple[Evidence, ...]
     judgements: Mapping[str, int]
     properties: Mapping[str, str] = field(default_factory=dict)
+    conversation: tuple[Turn, ...] = ()
     held_out: bool = False
     draft: bool = False
 
@@ -103,6 +105,8 @@ def _gold_json(question: Question) -> str:
     gold = asdict(question)
     for name in ("properties", "held_out", "draft"):
         del gold[name]
+    if not question.conversation:
+        del gold["conversation"]  # a set without any keeps the digest that it had before there were some
     return json.dumps(gold, sort_keys=True)
 
 

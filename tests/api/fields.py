@@ -14,6 +14,8 @@ RESULT = {
     "abstain_reason",
     "timings_ms",
     "signals",
+    "searched_question",
+    "warnings",
 }
 CITATION = {
     "id",

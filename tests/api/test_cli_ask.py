@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,33 @@ def test_options_reach_the_service(home: Path) -> None:
     assert result["passages"][0]["scores"]["dense"] is None
     assert result["passages"][0]["scores"]["rerank"] is None
     assert result["abstained"] is True
+
+
+def test_a_follow_up_is_asked_with_the_turns_in_a_file(home: Path, tmp_path: Path) -> None:
+    turns = tmp_path / "turns.json"
+    turns.write_text(json.dumps([{"role": "user", "text": "What does the ferry cost?"}]))
+    for source, stdin in ((turns, b""), ("-", turns.read_bytes())):
+        shown = pincite(home, "ask", "And for dogs?", "--conversation", source, stdin=stdin)
+        assert shown.text.startswith("searched for: And for dogs? ferry cost")
+        assert "Dogs travel free of charge." in shown.text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"role": "user"}', "is no conversation"),
+        ('[{"role": "agent", "text": "x"}]', "it has to be a JSON list"),
+        ("[", "is no conversation"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_conversation_is_refused(home: Path, tmp_path: Path, content: str | None, said: str) -> None:
+    turns = tmp_path / "turns.json"
+    if content is not None:
+        turns.write_text(content)
+    ended = pincite(home, "ask", "And for dogs?", "--conversation", turns)
+    assert ended.code == 2
+    assert said in ended.errors
 
 
 @pytest.mark.parametrize(

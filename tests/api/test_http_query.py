@@ -83,6 +83,15 @@ def test_the_question_may_be_called_query(server: Server) -> None:
     assert "question and query differ" in both.json()["detail"]
 
 
+def test_a_follow_up_says_what_was_searched_for(server: Server) -> None:
+    said = [{"role": "user", "text": "When does the pool open?"}, {"role": "assistant", "text": "At eight."}]
+    result = server.ask("What does it cost?", conversation=said)
+    assert (result["question"], result["searched_question"]) == ("What does it cost?", "What does it cost? pool open")
+    assert result["warnings"] == []
+    assert result["passages"][0]["document_title"] == "Pool"
+    assert server.ask("What does it cost?")["searched_question"] is None
+
+
 @pytest.mark.parametrize(
     ("filters", "titles"),
     [

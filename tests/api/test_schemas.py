@@ -17,6 +17,7 @@ from retrieval.types import (
     QueryResult,
     RankedPassage,
     Scores,
+    Turn,
 )
 
 CITATION = Citation(
@@ -80,7 +81,6 @@ def test_every_field_reaches_the_service(fields: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"conversation": [{"role": "user", "text": "x"}]},
         {"as_of": "2026-01-01"},
         {"stream": True},
         {"answer": "generative"},
@@ -89,6 +89,20 @@ def test_every_field_reaches_the_service(fields: dict[str, Any]) -> None:
 def test_what_is_not_available_is_said_rather_than_ignored(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         QueryBody.model_validate({"question": "x", **fields})
+
+
+def test_the_turns_before_a_question_reach_the_service() -> None:
+    said = [{"role": "user", "text": "a\r\nb"}, {"role": "assistant", "text": "\ud800"}]
+    request = QueryBody.model_validate({"question": "x", "conversation": said}).to_request()
+    assert request.conversation == (Turn("user", "a\nb"), Turn("assistant", "\ufffd"))
+
+
+@pytest.mark.parametrize(
+    "turn", [{"role": "agent", "text": "x"}, {"role": "user"}, {"role": "user", "text": "x", "y": 1}]
+)
+def test_a_turn_has_a_role_and_a_text_and_nothing_else(turn: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=r"conversation\.0"):
+        QueryBody.model_validate({"question": "x", "conversation": [turn]})
 
 
 @given(

@@ -162,6 +162,8 @@ GOOD = json.dumps(QUESTIONS[2])
         ("queries.jsonl", question(evidence=[{"doc_id": "d7", "page": 1}]), "'d7', which the set does not have"),
         ("queries.jsonl", question(answerable=False), "answerable is false, but there is evidence"),
         ("queries.jsonl", question(text=" \n"), "the text of the question is blank"),
+        ("queries.jsonl", question(conversation=[{"role": "cat", "text": "x"}]), "a turn is of one of user, human"),
+        ("queries.jsonl", question(conversation=[{"role": "user"}]), "conversation.0.text: Field required"),
         ("qrels.tsv", "q1\td1\t0", "'d1' is judged irrelevant to 'q1', whose evidence stands in it"),
         ("qrels.tsv", "q3\td1\tmuch", "whole number, not 'much'"),
         ("qrels.tsv", "q3 d1 1", "between tabs, not 'q3 d1 1"),

@@ -13,7 +13,7 @@ from eval.records import FORMAT, RunSettings
 from eval.run_file import read_run, run_json, write_run
 from eval.runner import run
 from retrieval.profile import DEFAULT_PROFILE, Profile
-from retrieval.types import Answer, Citation, QueryResult, RankedPassage, Scores
+from retrieval.types import Answer, Citation, QueryResult, RankedPassage, Scores, Turn
 
 FERRY = "The ferry to Karn sails at noon.\n\nDogs travel free of charge on deck."
 LIGHT = "Karn Light was lit in 1887.\r\n\r\nIts lamp burns paraffin. Nobody lives there."
@@ -584,3 +584,25 @@ def test_files_are_scored_by_page_and_by_found_quotes(paged):
     assert [problem.question for problem in result.evidence_report.problems] == ["twice", "lost"]
     assert [document.path for document in result.failed_documents] == ["blank.txt"]
     assert "abstain_f1" not in result.metrics
+
+
+# --- the turns before a question --------------------------------------------------------------------------------------
+
+TURNS = [{"speaker": "user", "text": "What is Karn?"}, {"role": "agent", "text": "An island."}]
+
+
+@pytest.mark.parametrize(
+    ("settings", "passed"),
+    [({}, (Turn("user", "What is Karn?"), Turn("assistant", "An island."))), ({"conversation": False}, ())],
+)
+def test_the_turns_before_a_question_are_asked_with_it_unless_they_are_left_out(bench, settings, passed):
+    bench.write("queries.jsonl", [{**QUESTIONS[0], "conversation": TURNS}, {**QUESTIONS[1], "conversation": []}])
+    (bench.folder / "qrels.tsv").unlink()
+    result = bench.run(**settings)
+    asked = {request.question: request.conversation for _, request in bench.noted("query")}
+    assert asked == {QUESTIONS[0]["text"]: passed, QUESTIONS[1]["text"]: ()}
+    assert [question.slices["earlier_turns"] for question in result.questions] == ["yes", "no"]
+
+
+def test_a_set_without_earlier_turns_has_no_slice_of_them(bench):
+    assert all("earlier_turns" not in question.slices for question in bench.run().questions)

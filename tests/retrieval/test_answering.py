@@ -13,7 +13,8 @@ from index.store import Generation
 from retrieval.assemble import open_service
 from retrieval.service import Service
 from retrieval.settings import Settings
-from retrieval.types import QueryRequest, QueryResult
+from retrieval.types import QueryRequest, QueryResult, Turn
+from tests.retrieval.chat_server import chat_server, completion, in_order
 
 SEED = Path(__file__).resolve().parents[2].parent / "shared" / "seed"
 
@@ -142,6 +143,34 @@ def test_the_same_question_gets_the_same_answer(service: Service) -> None:
     first, second = (service.query(QueryRequest("When does the pool open?")) for _ in range(2))
     assert replace(first, id="", timings_ms={}) == replace(second, id="", timings_ms={})
     assert first.id != second.id
+
+
+def test_a_follow_up_is_searched_for_with_what_it_lacks(service: Service) -> None:
+    said = (Turn("user", "When does the swimming pool open?"), Turn("assistant", "It opens at eight."))
+    alone = service.query(QueryRequest("And on Sundays?", answer="none"))
+    assert (alone.searched_question, alone.warnings) == (None, ())
+    result = service.query(QueryRequest("And on Sundays?", conversation=said, min_confidence=0.0))
+    assert (result.question, result.searched_question) == ("And on Sundays?", "And on Sundays? swimming pool open")
+    assert result.citations[0].document_title == "pool"
+    assert {"rewrite", "total"} <= result.timings_ms.keys()
+
+
+def test_the_endpoint_puts_a_follow_up_into_words_and_its_failure_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    said = (Turn("user", "Is there a pool?"), Turn("assistant", "Yes."))
+    with chat_server(in_order(completion("When does the pool open on Sundays?"), completion(None))) as server:
+        settings = Settings(home=tmp_path / "home", endpoint_url=server.url, endpoint_model="small")
+        with open_service(settings) as service:
+            assert service.status().models["endpoint"] == {"name": "small"}
+            service.ingest([_source("pool", POOL)])
+            asked = QueryRequest("And on Sundays?", conversation=said, rerank=False)
+            written, failed = service.query(asked), service.query(asked)
+    assert (written.searched_question, written.warnings) == ("When does the pool open on Sundays?", ())
+    assert failed.searched_question == "And on Sundays? pool"
+    (warning,) = failed.warnings
+    assert "because the endpoint failed" in warning
 
 
 def test_documents_of_headings_alone_answer_nothing(service: Service) -> None:

@@ -33,6 +33,10 @@ def run(
     seed: Annotated[int, typer.Option(help="Another seed takes another sample.")] = 0,
     mode: Annotated[Mode, typer.Option(help="Which searches to use.")] = "hybrid",
     rerank: Annotated[bool | None, typer.Option(help="Order the passages with the cross-encoder.")] = None,
+    conversation: Annotated[
+        bool,
+        typer.Option("--conversation/--no-conversation", help="Pass the turns before a question."),
+    ] = True,
     profile: Annotated[
         Path | None, typer.Option(help="Tuned weights and confidence, made by `pincite eval tune`.")
     ] = None,
@@ -65,7 +69,7 @@ def run(
         settings = context_of(context).settings()
         if profile is not None:
             settings = settings.model_copy(update={"profile": profile})
-        chosen = RunSettings(mode, limit, seed, rerank, profile=profile_of(settings))
+        chosen = RunSettings(mode, limit, seed, rerank, profile=profile_of(settings), conversation=conversation)
         loaded = load(dataset, form, drafts)
         with EvalProgress(quiet=False) as progress, Session(settings, fresh=fresh) as session:
             result = session.run(loaded, chosen, progress.update)
@@ -126,5 +130,8 @@ def _note(result: "RunResult") -> None:
     if result.evidence_report.problems:
         missing = len(result.evidence_report.problems)
         note(f"{missing} pieces of evidence were not found, or found twice; --json lists them")
+    warned = [one.warnings[0] for one in result.questions if one.warnings]
+    if warned:
+        note(f"{len(warned)} questions came back with warnings, the first: {warned[0]}")
     if any(result.cached.get(kind) for kind in ("vectors", "rerank_scores")):
         note("vectors and scores of earlier runs were used: --fresh measures latency")
