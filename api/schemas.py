@@ -107,6 +107,25 @@ class ScoresOut(Given):
     rerank: float | None = Field(description="The cross-encoder's logit of the best sentence.")
 
 
+class OtherPlaceOut(Given):
+    """Where the same text stands once more."""
+
+    document_id: str
+    document_title: str
+    document_uri: str
+    document_version: str
+    media_type: str
+    passage_id: str
+    start: int = Field(description=CODE_POINTS)
+    end: int = Field(description=CODE_POINTS)
+    page_start: int | None
+    page_end: int | None
+    page_label_start: str | None
+    page_label_end: str | None
+    cells: str | None
+    section_path: tuple[str, ...]
+
+
 class PassageOut(Given):
     """A passage in the order of relevance."""
 
@@ -130,6 +149,7 @@ class PassageOut(Given):
     section_path: tuple[str, ...]
     metadata: Json
     highlights: tuple[HighlightOut, ...]
+    also_in: tuple[OtherPlaceOut, ...] = Field(description="Passages that say the same, or a piece of it.")
 
 
 class CitationOut(Given):
@@ -154,6 +174,7 @@ class CitationOut(Given):
     verified: bool = Field(description="The quote was read again from the store and is equal to the slice.")
     prefix: str = Field(description="The characters before the quote (W3C TextQuoteSelector).")
     suffix: str
+    also_in: tuple[OtherPlaceOut, ...] = Field(description="Where copies of the passage have the quote.")
 
 
 class AnswerSpanOut(Given):

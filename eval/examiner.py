@@ -10,10 +10,13 @@ from eval.evidence import ResolvedEvidence
 from eval.metrics.correctness import is_correct
 from eval.metrics.question import Scores, score_question
 from eval.metrics.quotes import QuotedSlice, citation_validity
+from eval.metrics.spans import page_hit
 from eval.metrics.types import CitedSpan, DocumentSpan, FoundPassage, Gold, PageRange
 from eval.records import CitationRecord, GoldRecord, PassageRecord, QuestionResult, RunSettings
 from eval.service import EvaluatedService
-from retrieval.types import Citation, QueryRequest, QueryResult, RankedPassage
+from retrieval.types import Citation, OtherPlace, QueryRequest, QueryResult, RankedPassage
+
+_Found = RankedPassage | Citation | OtherPlace
 
 # More would make the run files of large sets too long to look at.
 _TEXTS_KEPT = 3
@@ -110,8 +113,8 @@ class Examiner:
         gold = self._gold(question)
         abstained = result.abstained or result.confidence < self._settings.profile.min_confidence
         answer = "" if abstained or result.answer is None else result.answer.text
-        passages = [self._found(passage) for passage in result.passages]
-        cited = [self._cited(citation) for citation in result.citations]
+        passages = [self._found(passage, gold) for passage in result.passages]
+        cited = [self._cited(citation, gold) for citation in result.citations]
         given = () if abstained else [citation.place for citation in cited]
         scores = score_question(gold, passages, given, answer)
         slices = [*map(_citation_slice, result.citations), *map(_passage_slice, result.passages)]
@@ -167,18 +170,36 @@ class Examiner:
 
     # --- what came back --------------------------------------------------------------------------------------------
 
-    def _found(self, passage: RankedPassage) -> FoundPassage:
-        place = self._place(passage)
-        pages = PageRange(place.document, passage.page_start, passage.page_end)
-        return FoundPassage(place, pages, passage.score, passage.text)
+    def _found(self, passage: RankedPassage, gold: Gold) -> FoundPassage:
+        chosen, place, pages = self._best_place(passage, gold)
+        every: list[_Found] = [passage, *passage.also_in]
+        documents = {self._place(one).document for one in every} - {place.document}
+        text = passage.text if chosen is passage else self._slice(chosen)
+        return FoundPassage(place, pages, passage.score, text, tuple(sorted(documents)))
 
-    def _cited(self, citation: Citation) -> CitedSpan:
-        place = self._place(citation)
-        return CitedSpan(place, PageRange(place.document, citation.page_start, citation.page_end), citation.quote)
+    def _cited(self, citation: Citation, gold: Gold) -> CitedSpan:
+        chosen, place, pages = self._best_place(citation, gold)
+        return CitedSpan(place, pages, citation.quote if chosen is citation else self._slice(chosen))
 
-    def _place(self, found: RankedPassage | Citation) -> DocumentSpan:
+    def _best_place(self, found: RankedPassage | Citation, gold: Gold) -> tuple[_Found, DocumentSpan, PageRange]:
+        """Choose the place with most of the gold data of those where the text stands: a reader is given all of them."""
+        every: list[_Found] = [found, *found.also_in]
+        described = [
+            (one, self._place(one), PageRange(self._place(one).document, one.page_start, one.page_end)) for one in every
+        ]
+        return max(described, key=lambda one: _worth(one[1], one[2], gold))
+
+    def _slice(self, found: _Found) -> str:
+        text = self._texts.of_version(found.document_id, found.document_version) or ""
+        return text[found.start : found.end]
+
+    def _place(self, found: _Found) -> DocumentSpan:
         document = self._texts.external_ids.get(found.document_id, found.document_id)
         return DocumentSpan(document, found.start, found.end)
+
+
+def _worth(place: DocumentSpan, pages: PageRange, gold: Gold) -> tuple[int, float]:
+    return sum(map(place.overlap, gold.spans)), page_hit([pages], gold.pages) or 0.0
 
 
 def _applicable(scores: Scores) -> dict[str, float]:
@@ -201,7 +222,9 @@ def _gold_record(evidence: Evidence, place: DocumentSpan | None) -> GoldRecord:
 def _passage_record(rank: int, passage: FoundPassage) -> PassageRecord:
     place, pages = passage.place, passage.pages
     text = passage.text if rank < _TEXTS_KEPT else None
-    return PassageRecord(place.document, place.start, place.end, passage.score, pages.first, pages.last, text)
+    return PassageRecord(
+        place.document, place.start, place.end, passage.score, pages.first, pages.last, text, passage.also_in
+    )
 
 
 def _citation_record(citation: Citation, cited: CitedSpan) -> CitationRecord:

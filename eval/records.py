@@ -39,7 +39,10 @@ class RunSettings:
 
 @dataclass(frozen=True, slots=True)
 class PassageRecord:
-    """A returned passage; `document` is the id that the set gives it. The first few keep their text, for reports."""
+    """A returned passage; `document` is the id that the set gives it. The first few keep their text, for reports.
+
+    `also_in` are further documents that say the same.
+    """
 
     document: str
     start: int
@@ -48,6 +51,7 @@ class PassageRecord:
     page_start: int | None
     page_end: int | None
     text: str | None = None
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

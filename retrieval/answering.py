@@ -19,6 +19,7 @@ from retrieval.confidence import confidence, signals_of
 from retrieval.endpoint import ChatEndpoint
 from retrieval.evidence import Evidence, find_evidence
 from retrieval.filters import compile_filter
+from retrieval.other_places import places_of_quote
 from retrieval.passages import FoundPassage, TextCache, read_passages
 from retrieval.places import Places
 from retrieval.presentation import presented
@@ -29,6 +30,8 @@ from retrieval.reranker import Reranker
 from retrieval.rewriting import Rewriter
 from retrieval.search import Timings, find_candidates
 from retrieval.types import Citation, QueryRequest, QueryResult
+
+_MOST_COPIES = 1_000  # passages that are read of a collection that says few things many times
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +125,10 @@ class Answerer:
         reranker: Reranker | None,
         timings: Timings,
     ) -> list[FoundPassage]:
-        """The best candidates with their texts, as many as are returned or read.
+        """The best candidates with their texts, as many different ones as are returned or read.
 
-        Where candidates do not hold in the store and too few are left, more are searched for, while there are any.
+        Where candidates do not hold in the store or are copies and too few are left, more are searched for, while there
+        are any.
         """
         with timings.stage("filter"):
             scope = self._scope(connection, snapshot, request)
@@ -135,8 +139,10 @@ class Answerer:
             candidates = find_candidates(snapshot, embedder, request.question, request.mode, scope, profile, timings)
             with timings.stage("fetch"):
                 found = read_passages(connection, candidates, wanted, scope, snapshot.seq, self._texts)
-            if len(found) == min(wanted, len(candidates)) or len(candidates) == seen:
-                return found
+            all_hold = found.passages == len(candidates)
+            is_all = len(candidates) == seen or (all_hold and len(candidates) < profile.candidates)
+            if len(found) >= wanted or is_all or found.passages > _MOST_COPIES:
+                return found.distinct()
             profile, seen = replace(profile, candidates=profile.candidates * 4), len(candidates)
 
     def _read(
@@ -215,4 +221,8 @@ def _cited(connection: sa.Connection, chosen: Sequence[Evidence], places: Places
     numbers = {item.found.version.number for item in chosen}
     texts = {number: text_of(connection, number) for number in numbers}
     found = [places.of(item.found.version, item.span) for item in chosen]
-    return cite(chosen, [texts[item.found.version.number] for item in chosen], found)
+    citations = cite(chosen, [texts[item.found.version.number] for item in chosen], found)
+    return tuple(
+        replace(citation, also_in=places_of_quote(item, places))
+        for citation, item in zip(citations, chosen, strict=True)
+    )

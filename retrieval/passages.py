@@ -15,21 +15,27 @@ from corpus.passages import newest_passage, passages_by_number
 from corpus.records import DocumentVersion, Passage
 from corpus.store import text_of, versions_by_number
 from index.vectors import Scope
+from retrieval.copies import Copies
 from retrieval.search import Candidate
 
 log = logging.getLogger("pincite.retrieval")
 
 _CACHED_CHARACTERS = 50_000_000
+_SAME_SCORE = 0.02  # of fused scores, which reach from 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """A candidate, the passage it names, and the text of the document version that the passage is a span of."""
+    """A candidate, the passage it names, and the text of the document version that the passage is a span of.
+
+    `copies` are found passages that say the same (`retrieval.copies`).
+    """
 
     candidate: Candidate
     passage: Passage
     version: DocumentVersion
     document_text: str
+    copies: tuple["FoundPassage", ...] = ()
 
     @property
     def text(self) -> str:
@@ -63,23 +69,34 @@ class TextCache:
 
 def read_passages(
     connection: sa.Connection, candidates: Sequence[Candidate], wanted: int, scope: Scope, seq: int, texts: TextCache
-) -> list[FoundPassage]:
-    """The first `wanted` candidates that the store has in `scope` at `seq`, in their order.
+) -> Copies:
+    """The first candidates that the store has in `scope` at `seq`, in their order, until `wanted` are different.
 
-    An index's word alone is never taken for it: further candidates take the place of those that do not hold. Raises
-    DamagedError when a record does not match its checksum, or the store has lost what the indexes hold.
+    Those with about the score of the last one are looked at for further copies. An index's word alone is never taken
+    for it: further candidates take the place of those that do not hold. Raises DamagedError when a record does not
+    match its checksum, or the store has lost what the indexes hold.
     """
-    found: list[FoundPassage] = []
+    found = Copies()
     position = 0
     while len(found) < wanted and position < len(candidates):
-        part = candidates[position : position + wanted - len(found)]
-        found += _holding(connection, part, scope, seq, texts)
-        position += len(part)
+        end = _with_the_score_of(candidates, position + wanted - len(found))
+        for passage in _holding(connection, candidates[position:end], scope, seq, texts):
+            if len(found) < wanted:
+                found.add(passage)
+            else:
+                found.add_copy(passage)
+        position = end
     # Of an older state, what was purged since is gone; the indexes follow in a moment.
-    if len(found) < min(position, wanted) and current_seq(connection) == seq:
+    if len(found) < wanted and found.passages < position and current_seq(connection) == seq:
         _refuse_lost(connection, [candidate.passage for candidate in candidates[:position]], seq)
         log.warning("an index named passages that are not where the question asked; run `pincite verify`")
     return found
+
+
+def _with_the_score_of(candidates: Sequence[Candidate], end: int) -> int:
+    """Where those end that may say what one of the first `end` says: copies score about the same."""
+    least = candidates[min(end, len(candidates)) - 1].fused - _SAME_SCORE
+    return next((at for at in range(end, len(candidates)) if candidates[at].fused < least), len(candidates))
 
 
 def _refuse_lost(connection: sa.Connection, numbers: Sequence[int], seq: int) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from corpus.types import Span
 from retrieval.evidence import Evidence
+from retrieval.other_places import places_of_passage
 from retrieval.passages import FoundPassage
-from retrieval.places import Place, Places
+from retrieval.places import Places
 from retrieval.ranking import Ranked
 from retrieval.types import Highlight, RankedPassage, Scores
 
@@ -16,17 +17,14 @@ def presented(ranked: Sequence[Ranked], evidence: Sequence[Evidence], places: Pl
     for item in evidence:
         best_of.setdefault(item.found.passage.number, item.span)
     return tuple(
-        _passage(position, item, best_of.get(item.found.passage.number), _place(places, item))
+        _passage(position, item, best_of.get(item.found.passage.number), places)
         for position, item in enumerate(ranked, start=1)
     )
 
 
-def _place(places: Places, item: Ranked) -> Place:
-    return places.of(item.found.version, item.found.passage.span)
-
-
-def _passage(position: int, item: Ranked, best: Span | None, place: Place) -> RankedPassage:
+def _passage(position: int, item: Ranked, best: Span | None, places: Places) -> RankedPassage:
     found: FoundPassage = item.found
+    place = places.of(found.version, found.passage.span)
     version, span, scores = found.version, found.passage.span, found.candidate
     highlights = (Highlight(best.start - span.start, best.end - span.start),) if best else ()
     return RankedPassage(
@@ -50,4 +48,5 @@ def _passage(position: int, item: Ranked, best: Span | None, place: Place) -> Ra
         section_path=place.section_path,
         metadata=version.metadata,
         highlights=highlights,
+        also_in=places_of_passage(found, places),
     )

@@ -60,8 +60,31 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPlace:
+    """Where the same text stands once more; `start` and `end` count in that document's canonical text."""
+
+    document_id: str
+    document_title: str
+    document_uri: str
+    document_version: str
+    media_type: str
+    passage_id: str
+    start: int
+    end: int
+    page_start: int | None
+    page_end: int | None
+    page_label_start: str | None
+    page_label_end: str | None
+    cells: str | None
+    section_path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RankedPassage:
-    """A passage in the order of relevance; `start` and `end` count in the document's canonical text."""
+    """A passage in the order of relevance; `start` and `end` count in the document's canonical text.
+
+    `also_in` are the places of passages that say the same or a piece of it.
+    """
 
     id: str
     rank: int
@@ -83,6 +106,7 @@ class RankedPassage:
     section_path: tuple[str, ...]
     metadata: Metadata
     highlights: tuple[Highlight, ...] = ()
+    also_in: tuple[OtherPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +115,7 @@ class Citation:
 
     `verified` says that the slice was read again from the store and is equal to the quote. `page_label_start` and
     `page_label_end` are what the document itself calls its pages, `cells` the range in a sheet ("A5:D7").
-    `prefix` and `suffix` are the characters around it (W3C TextQuoteSelector).
+    `prefix` and `suffix` are the characters around it (W3C TextQuoteSelector). `also_in` are other places of the quote.
     """
 
     id: str
@@ -113,6 +137,7 @@ class Citation:
     verified: bool
     prefix: str
     suffix: str
+    also_in: tuple[OtherPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

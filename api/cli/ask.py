@@ -14,9 +14,12 @@ from corpus.text import canonical
 from retrieval.modes import Mode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
     from rich.text import Text
 
-    from retrieval.types import QueryResult, RankedPassage
+    from retrieval.types import OtherPlace, QueryResult, RankedPassage
 
 
 def ask(
@@ -78,11 +81,18 @@ def _show(result: "QueryResult") -> None:
         console.print(styled(result.answer.text, "bold"))
         for citation in result.citations:
             console.print(styled(f"  [{citation.id}] {place_in_words(citation)}", "green"))
+            _show_others(console, citation.also_in)
     console.print(styled(f"confidence {result.confidence:.2f} ({result.confidence_calibration})", "dim"))
     for passage in result.passages:
         console.print()
         console.print(styled(f"{passage.rank}. {place_in_words(passage)}  score {passage.score:.3f}", "cyan"))
         console.print(_highlighted(passage))
+        _show_others(console, passage.also_in)
+
+
+def _show_others(console: "Console", others: "Sequence[OtherPlace]") -> None:
+    for place in others:
+        console.print(styled(f"      also in {place_in_words(place)}", "dim"))
 
 
 def _highlighted(passage: "RankedPassage") -> "Text":

@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING, Final
 from corpus.media_types import ODP, ODS, PPTX, XLS, XLSX
 
 if TYPE_CHECKING:
-    from retrieval.types import Citation, RankedPassage
+    from retrieval.types import Citation, OtherPlace, RankedPassage
 
 _PAGE_WORDS: Final = {PPTX: "slide", ODP: "slide", XLSX: "sheet", XLS: "sheet", ODS: "sheet"}
 
 
-def place_in_words(item: "Citation | RankedPassage") -> str:
+def place_in_words(item: "Citation | OtherPlace | RankedPassage") -> str:
     """As in "Harbour rules, page 12 (printed iv), Article 5, characters 120-180"; of a sheet its name and cells."""
     parts = [item.document_title, _pages(item), item.cells or "", *item.section_path[-1:]]
     return f"{', '.join(filter(None, parts))}, characters {item.start}-{item.end}"
 
 
-def _pages(item: "Citation | RankedPassage") -> str:
+def _pages(item: "Citation | OtherPlace | RankedPassage") -> str:
     if item.page_start is None:
         return ""
     word = _PAGE_WORDS.get(item.media_type, "page")

@@ -1,5 +1,6 @@
 // The answer to a question: its text with citation markers, how sure it is, and the ranked passages.
 
+import { alsoIn } from "./also-in.js";
 import { counted, element } from "./dom.js";
 import { utf16Ranges } from "./offsets.js";
 import { placeInWords } from "./places.js";
@@ -70,7 +71,8 @@ function renderCitation(citation, passages) {
     ? element("span", { class: "verified", title: "The quote was compared with the stored text." }, "✓ verified")
     : element("span", { class: "unverified" }, "does not match the stored text");
   const link = placeLink(citationPlace(citation, passages), { dir: "auto" }, citation.document_title);
-  return element("li", {}, element("div", {}, link, element("span", { class: "place", dir: "auto" }, place), checked));
+  const where = element("span", { class: "place", dir: "auto" }, place);
+  return element("li", {}, element("div", {}, link, where, checked, alsoIn(citation.also_in)));
 }
 
 function renderConfidence({ confidence, confidence_calibration: calibration }) {
@@ -108,7 +110,7 @@ function renderPassage(passage) {
   const place = evidencePlace(passage);
   const open = (event) => {
     // Links and buttons in the card act for themselves, and selecting text is not a click.
-    if (event.target.closest("a, button") || !getSelection().isCollapsed) return;
+    if (event.target.closest("a, button, summary") || !getSelection().isCollapsed) return;
     go({ ...currentRoute(), source: place });
   };
   return element(
@@ -123,6 +125,7 @@ function renderPassage(passage) {
     ),
     element("p", { class: "place", dir: "auto" }, placeInWords(passage)),
     ...renderExcerpt(passage),
+    alsoIn(passage.also_in),
   );
 }
 

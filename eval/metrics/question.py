@@ -21,7 +21,9 @@ def score_question(
     """
     places = [passage.place for passage in passages]
     pages = [passage.pages for passage in passages]
-    ranking = trec_ranking(best_passage_scores((one.place.document, one.score) for one in passages))
+    ranking = trec_ranking(
+        best_passage_scores((name, one.score) for one in passages for name in (one.place.document, *one.also_in))
+    )
     return {
         **document_scores(ranking, gold.judgements),
         "span_hit@1": span_hit(places[:1], gold.spans),

@@ -33,12 +33,17 @@ class PageRange:
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """A returned passage; `document` is the id that the set gives it."""
+    """A returned passage; `document` is the id that the set gives it.
+
+    `place` and `pages` are those of its places that hold most of the gold spans. `also_in` are the other documents
+    in which it stands.
+    """
 
     place: DocumentSpan
     pages: PageRange
     score: float
     text: str
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

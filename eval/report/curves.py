@@ -92,7 +92,9 @@ def _document_ranks(question: QuestionResult) -> Sequence[int | None]:
     """Give for every gold document the rank of its first passage."""
     documents = dict.fromkeys(gold.document for gold in question.gold)
     best: Mapping[str, int] = {
-        passage.document: rank for rank, passage in reversed(list(enumerate(question.passages, 1)))
+        name: rank
+        for rank, passage in reversed(list(enumerate(question.passages, 1)))
+        for name in (passage.document, *passage.also_in)
     }
     return [best.get(document) for document in documents]
 

@@ -37,6 +37,7 @@ CITATION = {
     "verified",
     "prefix",
     "suffix",
+    "also_in",
 }
 PASSAGE = {
     "id",
@@ -59,7 +60,9 @@ PASSAGE = {
     "section_path",
     "metadata",
     "highlights",
+    "also_in",
 }
+OTHER_PLACE = CITATION - {"id", "quote", "verified", "prefix", "suffix", "also_in"}
 DOCUMENT = {
     "id",
     "collection",

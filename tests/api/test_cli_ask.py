@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,16 @@ def test_people_see_answer_place_and_passages(home: Path) -> None:
     assert shown.text.startswith("A ticket for a bicycle costs two crowns.")
     assert "[c1] ferry, characters 26-66" in shown.text
     assert "1. ferry, characters 0-94" in shown.text
+
+
+def test_people_see_where_else_it_stands(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "copy.md").write_text(FERRY.replace(". ", ".\n"))
+    assert pincite(home, "ingest", tmp_path / "copy.md", "--collection", "copies").code == 0
+    assert pincite(home, "ingest", "-", "--title", "Ferry", "--collection", "copies", stdin=FERRY.encode()).code == 0
+    shown = pincite(home, "ask", QUESTION, "--collection", "copies").text
+    assert len(re.findall(r"also in (copy|Ferry), characters 26-66\n", shown)) == 1
+    assert len(re.findall(r"also in (copy|Ferry), characters 0-94\n", shown)) == 1
+    assert "2. " not in shown
 
 
 def test_declining_is_no_failure(home: Path) -> None:

@@ -377,6 +377,7 @@ def test_the_result_file(bench, tmp_path):
         "page_start": None,
         "page_end": None,
         "text": "The ferry to Karn sails at noon.",
+        "also_in": [],
     }
     assert noon["citations"][0]["quote"] == "The ferry to Karn sails at noon."
     assert noon["gold"] == [

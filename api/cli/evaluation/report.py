@@ -76,7 +76,9 @@ def _write_trec(path: Path, named: "NamedRun") -> None:
             f"{name!r} is the run of another system, of which only the scores were kept: it has no ranking"
         )
     scores = {
-        question.id: best_passage_scores((passage.document, passage.score) for passage in question.passages)
+        question.id: best_passage_scores(
+            (name, passage.score) for passage in question.passages for name in (passage.document, *passage.also_in)
+        )
         for question in run.questions
     }
     # The tag of a TREC run is one word.
