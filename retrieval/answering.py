@@ -24,7 +24,7 @@ from retrieval.passages import FoundPassage, TextCache, read_passages
 from retrieval.places import Places
 from retrieval.presentation import presented
 from retrieval.profile import Profile
-from retrieval.ranking import best_logits, rank
+from retrieval.ranking import passage_logits, rank
 from retrieval.requests import checked
 from retrieval.reranker import Reranker
 from retrieval.rewriting import Rewriter
@@ -157,7 +157,7 @@ class Answerer:
             evidence = find_evidence(question, found[: self._profile.evidence_passages], snapshot.words, None)
             return evidence, {item.passage.number: logit for item, logit in zip(read, logits, strict=True)}
         evidence = find_evidence(question, read, snapshot.words, reranker)
-        return evidence, best_logits(evidence)
+        return evidence, passage_logits(evidence)
 
     def _scope(self, connection: sa.Connection, snapshot: Snapshot, request: QueryRequest) -> Scope:
         number = collection_number(connection, request.collection)

@@ -23,18 +23,18 @@ class Profile:
 
     `candidates`: passages taken from each of the two searches. `fusion`: how their scores become one; `dense_weight`:
     share of the cosine in a convex one, BM25 has the rest. `rerank_depth`: passages that the cross-encoder reads,
-    `rerank_reads`: their sentences, of which the best counts, or each as a whole; `rerank_weight`: its share in their
-    final score. `evidence_passages`: passages in which evidence is looked for without it.
+    `rerank_reads`: their sentences, of which the best three count, or each as a whole; `rerank_weight`: its share in
+    their final score. `evidence_passages`: passages in which evidence is looked for without it.
     `min_confidence`: below it the answer is declined. `passage_tokens`: length of passages, where the profile was tuned
     for one; it wins over the setting. `provenance` tells how the profile came about.
     """
 
     candidates: int = 100
     fusion: Fusion = "convex"
-    dense_weight: float = 0.5
+    dense_weight: float = 0.65
     rerank: bool = True
     rerank_reads: RerankUnit = "sentences"
-    rerank_depth: int = 8
+    rerank_depth: int = 10
     rerank_weight: float = 0.7
     evidence_passages: int = 3
     min_confidence: float = 0.15

@@ -50,7 +50,7 @@ class Highlight:
 class Scores:
     """The score of every stage that saw the passage; None where it did not.
 
-    `dense`: cosine. `lexical`: BM25. `fused`: 0..1. `rerank`: the cross-encoder's logit of the best sentence.
+    `dense`: cosine. `lexical`: BM25. `fused`: 0..1. `rerank`: the cross-encoder's logit.
     """
 
     dense: float | None = None

@@ -1,6 +1,8 @@
+import math
 import random
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,13 +10,13 @@ from corpus.types import Span
 from retrieval.evidence import Evidence
 from retrieval.passages import FoundPassage
 from retrieval.profile import Profile
-from retrieval.ranking import best_logits, rank
+from retrieval.ranking import passage_logits, rank
 from tests.retrieval.values import found_text
 
 logits = st.one_of(st.none(), st.floats(-12, 12), st.sampled_from([0.0, 3.0]))
 # For each passage its fused score and the logits of its sentences, None where nothing was read.
 rankings = st.lists(
-    st.tuples(st.floats(0, 1) | st.sampled_from([0.0, 0.5, 1.0]), st.lists(logits, max_size=3)), max_size=8
+    st.tuples(st.floats(0, 1) | st.sampled_from([0.0, 0.5, 1.0]), st.lists(logits, max_size=5)), max_size=8
 )
 Case = list[tuple[float, list[float | None]]]
 
@@ -32,7 +34,7 @@ def _values(case: Case) -> tuple[list[FoundPassage], list[Evidence]]:
 @given(rankings)
 def test_every_passage_is_ranked_once_with_a_score_from_0_to_1(case: Case) -> None:
     found, evidence = _values(case)
-    ranked = rank(found, best_logits(evidence), Profile())
+    ranked = rank(found, passage_logits(evidence), Profile())
     assert sorted(item.found.passage.number for item in ranked) == [item.passage.number for item in found]
     assert all(0 <= item.score <= 1 for item in ranked)
     scores = [item.score for item in ranked]
@@ -42,7 +44,7 @@ def test_every_passage_is_ranked_once_with_a_score_from_0_to_1(case: Case) -> No
 @given(rankings)
 def test_passages_with_equal_scores_come_in_the_order_of_their_ids(case: Case) -> None:
     found, evidence = _values(case)
-    ranked = rank(found, best_logits(evidence), Profile())
+    ranked = rank(found, passage_logits(evidence), Profile())
     for before, after in pairwise(ranked):
         if before.score == after.score and (before.logit is None) == (after.logit is None):
             assert before.found.passage.id < after.found.passage.id
@@ -51,7 +53,7 @@ def test_passages_with_equal_scores_come_in_the_order_of_their_ids(case: Case) -
 @given(rankings)
 def test_what_was_not_read_stays_behind_what_was(case: Case) -> None:
     found, evidence = _values(case)
-    ranked = rank(found, best_logits(evidence), Profile())
+    ranked = rank(found, passage_logits(evidence), Profile())
     were_read = [item.logit is not None for item in ranked]
     assert were_read == sorted(were_read, reverse=True)
     if any(were_read):
@@ -59,20 +61,29 @@ def test_what_was_not_read_stays_behind_what_was(case: Case) -> None:
 
 
 @given(rankings)
-def test_a_passage_has_the_logit_of_its_best_sentence(case: Case) -> None:
+def test_a_passage_has_the_mean_odds_of_its_best_three_sentences(case: Case) -> None:
     found, evidence = _values(case)
-    for item in rank(found, best_logits(evidence), Profile()):
-        sentences = [logit for logit in case[item.found.passage.number - 1][1] if logit is not None]
-        assert item.logit == max(sentences, default=None)
+    for item in rank(found, passage_logits(evidence), Profile()):
+        logits = sorted(logit for logit in case[item.found.passage.number - 1][1] if logit is not None)
+        odds = [math.exp(logit) for logit in logits[-3:]]
+        expected = math.log(sum(odds) / len(odds)) if odds else None
+        assert item.logit == (None if expected is None else pytest.approx(expected, abs=1e-9))
+
+
+def test_where_nothing_convinces_the_fused_scores_stand() -> None:
+    found, evidence = _values([(1.0, [-9.0]), (0.6, [-4.0]), (0.2, [-2.0])])
+    assert [item.found.passage.number for item in rank(found, passage_logits(evidence), Profile())] == [1, 2, 3]
+    found, evidence = _values([(1.0, [-9.0]), (0.6, [-4.0]), (0.2, [4.0])])
+    assert [item.found.passage.number for item in rank(found, passage_logits(evidence), Profile())] == [3, 1, 2]
 
 
 @given(rankings, st.randoms(use_true_random=False))
 def test_the_order_in_which_passages_and_sentences_come_does_not_matter(case: Case, chance: random.Random) -> None:
     found, evidence = _values(case)
-    expected = rank(found, best_logits(evidence), Profile())
+    expected = rank(found, passage_logits(evidence), Profile())
     chance.shuffle(found)
     chance.shuffle(evidence)
-    assert rank(found, best_logits(evidence), Profile()) == expected
+    assert rank(found, passage_logits(evidence), Profile()) == expected
 
 
 @given(rankings)
@@ -87,5 +98,5 @@ def test_where_nothing_was_read_the_fused_scores_stand(case: Case) -> None:
 def test_the_weight_decides_between_both_opinions() -> None:
     found, evidence = _values([(1.0, [-2.0]), (0.2, [4.0])])
     trusting, doubting = Profile(rerank_weight=0.9), Profile(rerank_weight=0.1)
-    assert [item.found.passage.number for item in rank(found, best_logits(evidence), trusting)] == [2, 1]
-    assert [item.found.passage.number for item in rank(found, best_logits(evidence), doubting)] == [1, 2]
+    assert [item.found.passage.number for item in rank(found, passage_logits(evidence), trusting)] == [2, 1]
+    assert [item.found.passage.number for item in rank(found, passage_logits(evidence), doubting)] == [1, 2]
