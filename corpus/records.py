@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from corpus.language import language_code
 from corpus.types import CellRow, CharacterBoxes, Metadata, Section, Span, Table
 
 
@@ -117,6 +118,11 @@ class DocumentVersion:
     created_at: str
     added_seq: int
     removed_seq: int | None
+
+    @property
+    def language(self) -> str:
+        """The ISO 639-1 code of the text's language, "" where it is not known."""
+        return language_code(str(self.metadata.get("language", "")))
 
 
 @dataclass(frozen=True, slots=True)

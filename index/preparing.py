@@ -16,7 +16,7 @@ from corpus.identity import version_digest
 from corpus.near_duplicates import sketch, to_bytes
 from corpus.originals import Originals
 from corpus.parse_pool import ParsePool, Pending
-from corpus.parsers import PARSER_VERSION, ParseLimits, page_counts
+from corpus.parsers import PARSER_VERSION, ParseLimits, page_counts, with_language
 from corpus.records import DocumentVersion, Given, Identity, NewVersion, ReadReport, Shape, StoredSource
 from corpus.sources import Source
 from corpus.text import canonical
@@ -228,7 +228,7 @@ def _plain(source: Source) -> ParsedDocument:
     text = canonical(str(source.content))
     if not text.strip():
         raise UnreadableError("the text is empty")
-    return ParsedDocument(text=text, media_type="text/plain", title=source.title or source.name)
+    return with_language(ParsedDocument(text=text, media_type="text/plain", title=source.title or source.name))
 
 
 def _path(source: Source) -> str:

@@ -159,7 +159,8 @@ def word_entries(connection: sa.Connection, after: int, until: int) -> Iterator[
             text = text_of(connection, row.version)
         header = table_header(text, version.shape.tables, row.start)
         context = " ".join(filter(None, (version.title, *section_at(version.sections, row.start), header)))
-        yield WordEntry(row.number, row.document, row.collection, context, text[row.start : row.end])
+        body = text[row.start : row.end]
+        yield WordEntry(row.number, row.document, row.collection, context, body, version.language)
 
 
 def _added_between(after: int, until: int) -> tuple[sa.ColumnElement[bool], ...]:

@@ -1,32 +1,32 @@
 """Words in tantivy: BM25 over the passages' texts and, with less weight, over titles and headings.
 
+Which words these are is said by `index.analysis`; tantivy gets them with spaces between.
 tantivy's commits carry no note of ours, so its `seq` is one reserved entry that is replaced in the same commit.
 """
 
 import errno
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import tantivy
 
-from index.stopwords import ENGLISH
+from index.analysis import DEFAULT_LANGUAGE, LANGUAGES, analysis_of
+from index.phrases import quoted
 from index.vectors import Hit, Numbers, Scope
 from index.word_files import files_in_force, meta_of
 from index.words import DamagedWordsError, WordEntry
 
-ANALYZER: Final = "pincite_en_1"
-_CONTEXT_WEIGHT = 0.3
+ANALYZER: Final = "pincite_2"
+_CONTEXT_WEIGHT = 0.5
 _HEAP_BYTES = 64_000_000
 _HITS_PER_TERM = 2  # to name an allowed document in the query takes as long as to read so many hits (measured)
 _SMALL_SHARE = 0.1  # of all passages, up to which a collection is part of the query
 _TIES = 8  # fetched beyond k, so that passages of equal score can be put in order of their numbers
-_LONGEST_WORD = 80  # characters
 
 # How tantivy tells of the system's errors; a thread of the writer, that writes new files only, does not tell which.
 _OS_ERROR = re.compile(r"os error (\d+)|\bcode: (\d+)")
@@ -42,7 +42,6 @@ class TantivyWords:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._schema = _schema()
-        self._analyzer = _analyzer()
         with _damage_told():
             self._index = self._open()
 
@@ -50,7 +49,7 @@ class TantivyWords:
         """See `WordIndex.snapshot`."""
         with _damage_told():
             self._index.reload()
-            return TantivySnapshot(self._schema, self._analyzer, self._index.searcher())
+            return TantivySnapshot(self._schema, self._index.searcher())
 
     def change(self, added: Iterable[WordEntry], removed: Sequence[int], seq: int) -> None:
         """See `WordIndex.change`."""
@@ -64,7 +63,7 @@ class TantivyWords:
 
     def _open(self) -> tantivy.Index:
         index = tantivy.Index(self._schema, str(self._folder))
-        index.register_tokenizer(ANALYZER, self._analyzer)
+        index.register_tokenizer(ANALYZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
         # Snapshots reload it themselves; by default a thread would do so half a second after every commit, and take
         # a lock file in a folder that may be about to be removed.
         index.config_reader("manual")
@@ -84,7 +83,7 @@ class TantivyWords:
 
     def _add(self, writer: tantivy.IndexWriter, entries: Iterable[WordEntry], seq: int) -> None:
         for entry in entries:
-            writer.add_document(tantivy.Document.from_dict(asdict(entry), self._schema))
+            writer.add_document(tantivy.Document.from_dict(_fields(entry), self._schema))
         writer.add_document(tantivy.Document.from_dict({"is_state": 1, "seq": seq}, self._schema))
 
     @contextmanager
@@ -117,11 +116,12 @@ class TantivyWords:
 class TantivySnapshot:
     """One searcher, which sees one commit."""
 
-    def __init__(self, schema: tantivy.Schema, analyzer: tantivy.TextAnalyzer, searcher: tantivy.Searcher) -> None:
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
         self._schema = schema
-        self._analyzer = analyzer
         self._searcher = searcher
         self.seq = self._read_seq()
+        marked = (code for code in LANGUAGES if code != DEFAULT_LANGUAGE and searcher.doc_freq("language", code))
+        self._languages = (DEFAULT_LANGUAGE, *marked)
 
     def __len__(self) -> int:
         # The reserved entry is not a passage; a new index has none yet.
@@ -129,11 +129,11 @@ class TantivySnapshot:
 
     def search(self, question: str, k: int, scope: Scope) -> list[Hit]:
         """See `WordSnapshot.search`. The filter adds nothing to the score."""
-        terms = self._searched(question)
+        terms = self._question_terms(question)
         if not terms or k < 1 or (scope.documents is not None and not scope.documents.any()):
             return []
-        filters, wanted = self._plan(terms, scope, k + _TIES)
-        query = self._query(terms, filters)
+        filters, wanted = self._plan(list(terms), scope, k + _TIES)
+        query = self._query(terms, self._phrases(question), filters)
         while True:
             hits, exhausted = self._hits(query, wanted, scope)
             if exhausted or (len(hits) > k and hits[k - 1].score > hits[-1].score):
@@ -180,23 +180,33 @@ class TantivySnapshot:
             return bool(self._searcher.search(query, 1, count=False).hits)
 
     def _terms_of(self, entry: WordEntry, field: str) -> set[str]:
-        return set(self.terms(getattr(entry, field)))
+        return set(self.terms(getattr(entry, field), entry.language))
 
-    def terms(self, text: str) -> list[str]:
+    def terms(self, text: str, language: str) -> list[str]:
         """See `WordSnapshot.terms`."""
-        words: list[str] = self._analyzer.analyze(text)
-        return words
+        return analysis_of(language).terms(text)
 
-    def weights(self, question: str) -> dict[str, float]:
+    def weights(self, question: str, language: str) -> dict[str, float]:
         """See `WordSnapshot.weights`; the formula is that of tantivy's BM25."""
-        total = self._searcher.num_docs
-        frequencies = {term: self._searcher.doc_freq("body", term) for term in self._searched(question)}
-        return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in frequencies.items()}
+        terms = self._question_terms(question)
+        own = analysis_of(language).question_terms(question).values()
+        return {term: self._idf(self._frequency("body", terms[term])) for term in own}
 
-    def _searched(self, question: str) -> list[str]:
-        """The question's words without stop words, unless there is nothing else."""
-        words = dict.fromkeys(self.terms(question))
-        return [word for word in words if word not in ENGLISH] or list(words)
+    def _question_terms(self, question: str) -> dict[str, set[str]]:
+        """What a question is searched for by, each with all that the same word is in the languages of the index."""
+        analyses = [analysis_of(language) for language in self._languages]
+        same: dict[str, set[str]] = {}
+        for analysis in analyses:
+            for word, term in analysis.question_terms(question).items():
+                same.setdefault(term, set()).update(analysis.term(word) for analysis in analyses)
+        return same
+
+    def _frequency(self, field: str, terms: Iterable[str]) -> int:
+        """How many passages have the word that these terms are, in a language each."""
+        return sum(self._searcher.doc_freq(field, term) for term in terms)
+
+    def _idf(self, having: int) -> float:
+        return math.log(1 + (self._searcher.num_docs - having + 0.5) / (having + 0.5))
 
     def _plan(self, terms: Sequence[str], scope: Scope, wanted: int) -> tuple[list[tantivy.Query], int]:
         """Filters for the query, and how many hits to ask for, so that about `wanted` of them pass those that are not.
@@ -218,15 +228,33 @@ class TantivySnapshot:
             return filters, min(enough, matches + 1)  # tantivy takes the memory for what it is asked for at once
         return [*filters, self._filter("document", allowed.tolist())], wanted
 
-    def _query(self, terms: Sequence[str], filters: Sequence[tantivy.Query]) -> tantivy.Query:
+    def _phrases(self, question: str) -> list[tantivy.Query]:
+        """What the question quotes, by the rules of each language."""
+        texts = quoted(question)
+        phrases = [analysis_of(language).words(text) for language in self._languages for text in texts]
+        return [tantivy.Query.phrase_query(self._schema, "body", [*words]) for words in phrases if len(words) > 1]
+
+    def _query(
+        self, terms: Mapping[str, set[str]], phrases: Sequence[tantivy.Query], filters: Sequence[tantivy.Query]
+    ) -> tantivy.Query:
         must, should = tantivy.Occur.Must, tantivy.Occur.Should
-        body = [(should, self._term("body", term)) for term in terms]
-        context = [self._term("context", term) for term in terms]
-        lighter = [(should, tantivy.Query.boost_query(query, _CONTEXT_WEIGHT)) for query in context]
-        words = tantivy.Query.boolean_query([*body, *lighter])
+        body = [self._weighted("body", term, same, 1.0) for term, same in terms.items()]
+        context = [self._weighted("context", term, same, _CONTEXT_WEIGHT) for term, same in terms.items()]
+        words = tantivy.Query.boolean_query([(should, query) for query in (*body, *context, *phrases)])
         if not filters:
             return words
         return tantivy.Query.boolean_query([(must, words), *((must, query) for query in filters)])
+
+    def _weighted(self, field: str, term: str, same: set[str], weight: float) -> tantivy.Query:
+        """A term weighed by how many passages have its word, be they of another language.
+
+        Otherwise a few passages of a rare language would have nothing but rare words.
+        """
+        if len(same) > 1:
+            own = self._idf(self._searcher.doc_freq(field, term))
+            weight *= self._idf(self._frequency(field, same)) / own
+        query = self._term(field, term)
+        return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
 
     def _term(self, field: str, term: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, term, "freq")
@@ -269,18 +297,20 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("collection", indexed=True, fast=True)
     builder.add_unsigned_field("is_state", indexed=True)
     builder.add_unsigned_field("seq", fast=True)
-    for name in ("body", "context"):
-        builder.add_text_field(name, tokenizer_name=ANALYZER, index_option="freq")
+    builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("context", tokenizer_name=ANALYZER, index_option="freq")
+    builder.add_text_field("body", tokenizer_name=ANALYZER, index_option="position")
     return builder.build()
 
 
-def _analyzer() -> tantivy.TextAnalyzer:
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    for step in (
-        tantivy.Filter.remove_long(_LONGEST_WORD),
-        tantivy.Filter.lowercase(),
-        tantivy.Filter.ascii_fold(),
-        tantivy.Filter.stemmer("english"),
-    ):
-        builder = builder.filter(step)
-    return builder.build()
+def _fields(entry: WordEntry) -> dict[str, Any]:
+    """A passage as tantivy takes it. Further forms are a value of their own: no word of a phrase is behind them."""
+    analysis = analysis_of(entry.language)
+    return {
+        "passage": entry.passage,
+        "document": entry.document,
+        "collection": entry.collection,
+        "language": entry.language,
+        "context": " ".join(analysis.terms(entry.context)),
+        "body": [" ".join(analysis.words(entry.body)), " ".join(analysis.forms(entry.body))],
+    }

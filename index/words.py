@@ -14,13 +14,17 @@ class DamagedWordsError(DamagedError):
 
 @dataclass(frozen=True, slots=True)
 class WordEntry:
-    """A passage as the word index sees it: its text, and its context (title and headings) as a field of its own."""
+    """A passage as the word index sees it: its text, and its context (title and headings) as a field of its own.
+
+    `language` is the ISO 639-1 code by whose rules both are analysed; "" where it is not known.
+    """
 
     passage: int
     document: int
     collection: int
     context: str
     body: str
+    language: str = ""
 
 
 class WordSnapshot(Protocol):
@@ -33,8 +37,8 @@ class WordSnapshot(Protocol):
     def __len__(self) -> int:
         """How many passages it holds."""
 
-    def terms(self, text: str) -> list[str]:
-        """The words of a text in the form in which the index holds them, in order."""
+    def terms(self, text: str, language: str) -> list[str]:
+        """What a text of this language is found by, in the form in which the index holds it."""
 
     def passages(self) -> Numbers:
         """The numbers of all passages that it holds, in no particular order."""
@@ -42,11 +46,15 @@ class WordSnapshot(Protocol):
     def holds(self, entry: WordEntry) -> bool:
         """Whether the passage is found by every word of its text and of its context."""
 
-    def weights(self, question: str) -> dict[str, float]:
-        """The words of a question that are searched for, each with its inverse document frequency."""
+    def weights(self, question: str, language: str) -> dict[str, float]:
+        """What a question is searched for by in passages of this language, each with its inverse document frequency."""
 
     def search(self, question: str, k: int, scope: Scope) -> list[Hit]:
-        """The best passages by BM25 in `scope`, score descending, then passage number."""
+        """The best passages by BM25 in `scope`, score descending, then passage number.
+
+        The question is analysed by the rules of every language that the index holds. What stands in it in double
+        quotation marks raises passages that have the same words one after the other; others are found, too.
+        """
 
 
 class WordIndex(Protocol):

@@ -37,8 +37,12 @@ def find_evidence(
     sentences = [
         (item, span) for item in found for span in sentence_spans(item.document_text, _body(item))[:_MOST_SENTENCES]
     ]
-    weights = words.weights(question)
-    shares = [coverage(weights, words.terms(span.of(item.document_text))) for item, span in sentences]
+    # In a passage, a question's words are those that it has by the rules of the passage's language.
+    weights = {language: words.weights(question, language) for language in {item.version.language for item in found}}
+    shares = [
+        coverage(weights[item.version.language], words.terms(span.of(item.document_text), item.version.language))
+        for item, span in sentences
+    ]
     logits: list[float] | list[None] = [None] * len(sentences)
     if reranker is not None:
         logits = reranker.score(question, [_in_context(item, span) for item, span in sentences])

@@ -12,7 +12,7 @@ from corpus.media_types import CODE
 from corpus.parsers.protocol import ParseLimits, ParseOptions, Parser
 from corpus.types import ParsedDocument
 
-__all__ = ["PARSER_VERSION", "ParseLimits", "ParseOptions", "Parser", "page_counts", "parse"]
+__all__ = ["PARSER_VERSION", "ParseLimits", "ParseOptions", "Parser", "page_counts", "parse", "with_language"]
 
 # Part of a document version's digest: raise it whenever the same bytes give another text, page or section.
 PARSER_VERSION: Final = "2"
@@ -31,7 +31,7 @@ def parse(data: bytes, name: str, options: ParseOptions = _DEFAULT_OPTIONS) -> P
     options.limits.check_characters(len(document.text), name)
     if not document.text.strip() and not document.attachments:
         raise UnreadableError(_no_text_message(document, name))
-    return _with_language(document)
+    return with_language(document)
 
 
 def page_counts(document: ParsedDocument) -> tuple[int | None, int | None]:
@@ -51,7 +51,7 @@ def _parser_for(media_type: str, name: str) -> Parser:
     return cast(Parser, import_module(module).parse)
 
 
-def _with_language(document: ParsedDocument) -> ParsedDocument:
+def with_language(document: ParsedDocument) -> ParsedDocument:
     """The document with its language, if that is clear; source code is in none that people speak."""
     if document.metadata.get("language") or document.media_type == CODE:
         return document

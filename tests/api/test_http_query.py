@@ -42,7 +42,7 @@ def test_offsets_count_code_points_of_the_text_that_is_served(server: Server) ->
     assert text[passage["start"] : passage["end"]] == passage["text"]
     mark = passage["highlights"][0]
     assert passage["text"][mark["start"] : mark["end"]] == citation["quote"]
-    assert passage["metadata"] == {"year": 2026, "share": 0.5, "open": True, "team": "1"}
+    assert passage["metadata"] == {"year": 2026, "share": 0.5, "open": True, "team": "1", "language": "en"}
     span = result["answer"]["spans"][0]
     assert result["answer"]["text"][span["start"] : span["end"]] == citation["quote"]
 

@@ -96,7 +96,7 @@ def test_passages_are_numbered_and_show_where_the_answer_is(service: Service) ->
     assert [passage.rank for passage in result.passages] == list(range(1, len(result.passages) + 1))
     first = result.passages[0]
     assert [first.text[mark.start : mark.end] for mark in first.highlights] == [result.citations[0].quote]
-    assert first.metadata == {"year": 2026, "team": "harbour"}
+    assert first.metadata == {"year": 2026, "team": "harbour", "language": "en"}
     assert (result.question, result.collection) == ("What does a bicycle cost on the ferry?", "default")
     assert {"embed", "dense", "lexical", "fuse", "read", "total"} <= result.timings_ms.keys()
 

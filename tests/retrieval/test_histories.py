@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from corpus.collections import collection_number
 from corpus.passages import in_force
+from corpus.records import DocumentVersion
 from corpus.store import text_of, versions_in_force
 from corpus.tables import documents, passages
 from index.exact_vectors import ExactVectors
@@ -94,7 +95,7 @@ class Histories(RuleBasedStateMachine):
     def the_store_holds_the_texts(self) -> None:
         with self.home.database.read() as connection:
             found = versions_in_force(connection, "default", self.home.keeper.snapshot().seq) if self.texts else []
-            held = {version.name: (text_of(connection, version.number), dict(version.metadata)) for version in found}
+            held = {one.name: (text_of(connection, one.number), dict(one.given.metadata)) for one in found}
         assert held == self.texts
 
     @precondition(lambda self: self.texts)
@@ -119,19 +120,24 @@ class Histories(RuleBasedStateMachine):
         vector = self.home.embedder.embed_question(question)
         exact = ExactVectors().with_added(rows)
         assert_same_hits(snapshot.vectors.search(vector, k, scope), exact.search(vector, k, scope))
-        oracle = Bm25Oracle(snapshot.words.terms, {entry.passage: entry for entry in entries})
+        oracle = Bm25Oracle({entry.passage: entry for entry in entries})
         assert_same_matches(snapshot.words.search(question, 10_000, scope), oracle.search(question, scope))
         assert len(snapshot.words.search(question, k, scope)) == min(k, len(oracle.search(question, scope)))
 
     def _documents(self) -> dict[int, str]:
-        """The documents in force, by number."""
+        """The names of the documents in force, by number."""
+        return {version.document: version.name for version in self._versions()}
+
+    def _languages(self) -> dict[int, str]:
+        return {version.document: version.language for version in self._versions()}
+
+    def _versions(self) -> list[DocumentVersion]:
         with self.home.database.read() as connection:
-            found = versions_in_force(connection, "default", self.home.keeper.snapshot().seq)
-        return {version.document: version.name for version in found}
+            return list(versions_in_force(connection, "default", self.home.keeper.snapshot().seq))
 
     def _expected(self) -> tuple[Rows, list[WordEntry]]:
         """What the indexes should hold, by the passages in the store and the texts of this history."""
-        names, embedder = self._documents(), self.home.embedder
+        names, languages, embedder = self._documents(), self._languages(), self.home.embedder
         seq = self.home.keeper.snapshot().seq
         with self.home.database.read() as connection:
             statement = sa.select(passages, documents.c.collection).join(
@@ -143,7 +149,7 @@ class Histories(RuleBasedStateMachine):
         columns = [np.array([getattr(row, name) for row in found]) for name in ("number", "document", "collection")]
         vectors = rounded(embedder.embed_passages(bodies))
         entries = [
-            WordEntry(row.number, row.document, row.collection, names[row.document], body)
+            WordEntry(row.number, row.document, row.collection, names[row.document], body, languages[row.document])
             for row, body in zip(found, bodies, strict=True)
         ]
         return Rows(*columns, vectors), entries
