@@ -104,7 +104,7 @@ class ScoresOut(Given):
     dense: float | None = Field(description="Cosine of question and passage.")
     lexical: float | None = Field(description="BM25.")
     fused: float | None = Field(description="Weighted sum of both, each scaled to 0..1.")
-    rerank: float | None = Field(description="The cross-encoder's logit, from the three sentences of the passage that fit best.")
+    rerank: float | None = Field(description="The logit of the cross-encoder: of the three best sentences.")
 
 
 class OtherPlaceOut(Given):

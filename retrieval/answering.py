@@ -25,6 +25,7 @@ from retrieval.places import Places
 from retrieval.presentation import presented
 from retrieval.profile import Profile
 from retrieval.ranking import passage_logits, rank
+from retrieval.reading import read_passage_sentences
 from retrieval.requests import checked
 from retrieval.reranker import Reranker
 from retrieval.rewriting import Rewriter
@@ -156,7 +157,7 @@ class Answerer:
             logits = reranker.score(question, [item.text for item in read])
             evidence = find_evidence(question, found[: self._profile.evidence_passages], snapshot.words, None)
             return evidence, {item.passage.number: logit for item, logit in zip(read, logits, strict=True)}
-        evidence = find_evidence(question, read, snapshot.words, reranker)
+        evidence = read_passage_sentences(question, found, snapshot.words, reranker, self._profile)
         return evidence, passage_logits(evidence)
 
     def _scope(self, connection: sa.Connection, snapshot: Snapshot, request: QueryRequest) -> Scope:

@@ -22,9 +22,10 @@ class Profile:
     """How a question is answered.
 
     `candidates`: passages taken from each of the two searches. `fusion`: how their scores become one; `dense_weight`:
-    share of the cosine in a convex one, BM25 has the rest. `rerank_depth`: passages that the cross-encoder reads,
-    `rerank_reads`: their sentences, of which the best three count, or each as a whole; `rerank_weight`: its share in
-    their final score. `evidence_passages`: passages in which evidence is looked for without it.
+    share of the cosine in a convex one, BM25 has the rest. `rerank_depth`: passages that the cross-encoder reads at
+    most, `rerank_characters`: about how much of them (see `retrieval.reading`); `rerank_reads`: their sentences, of
+    which the best three count, or each as a whole; `rerank_weight`: its share in their final score.
+    `evidence_passages`: passages in which evidence is looked for without it.
     `min_confidence`: below it the answer is declined. `passage_tokens`: length of passages, where the profile was tuned
     for one; it wins over the setting. `provenance` tells how the profile came about.
     """
@@ -34,7 +35,8 @@ class Profile:
     dense_weight: float = 0.65
     rerank: bool = True
     rerank_reads: RerankUnit = "sentences"
-    rerank_depth: int = 10
+    rerank_depth: int = 12
+    rerank_characters: int = 16_000
     rerank_weight: float = 0.7
     evidence_passages: int = 3
     min_confidence: float = 0.15
@@ -43,7 +45,7 @@ class Profile:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("candidates", "rerank_depth", "evidence_passages"):
+        for name in ("candidates", "rerank_depth", "rerank_characters", "evidence_passages"):
             if getattr(self, name) < 1:
                 raise BadInputError(f"{name} of a profile must be 1 or more, not {getattr(self, name)!r}")
         for name in ("dense_weight", "rerank_weight", "min_confidence"):
