@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -132,8 +132,13 @@ def _checks_of_store(settings: Settings, deep: bool, on_step: OnStep) -> tuple[C
 
 
 def profile_of(settings: Settings) -> Profile:
-    """The profile that the settings name, or the built-in one. Raises BadInputError when it cannot be read."""
-    return DEFAULT_PROFILE if settings.profile is None else read_profile(settings.profile)
+    """The profile that the settings name, or the built-in one, with the budget of the settings.
+
+    Raises BadInputError when it cannot be read.
+    """
+    profile = DEFAULT_PROFILE if settings.profile is None else read_profile(settings.profile)
+    characters = settings.rerank_characters
+    return profile if characters is None else replace(profile, rerank_characters=characters)
 
 
 def run_job(settings: Settings, job: str) -> None:

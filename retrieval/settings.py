@@ -35,6 +35,12 @@ class Settings(BaseSettings):
     profile: Path | None = Field(
         default=None, description="File with tuned weights and a fitted confidence, made by `pincite eval tune`."
     )
+    rerank_characters: int | None = Field(
+        default=None,
+        ge=1,
+        description="About how many characters the cross-encoder reads for a question; fewer are faster. If it is not "
+        "set the profile decides.",
+    )
     passage_tokens: int | None = Field(
         default=None,
         ge=16,

@@ -1,6 +1,7 @@
 import hashlib
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from corpus.errors import BadInputError, DamagedError, ModelError, NotFoundError
 from corpus.files import write_durably
 from corpus.sources import Source
 from index.jobs import JobRequest, add_job, job_of
-from retrieval.assemble import open_service, run_job
+from retrieval.assemble import open_service, profile_of, run_job
+from retrieval.profile import Profile, write_profile
 from retrieval.settings import Settings
 from retrieval.types import QueryRequest
 
@@ -165,3 +167,11 @@ def test_jobs_of_one_home_share_a_service(tmp_path: Path) -> None:
             with service.database.read() as connection:
                 assert job_of(connection, job).status == "done"
         assert service.status().documents == 2
+
+
+def test_the_budget_of_the_settings_wins_over_that_of_the_profile(tmp_path: Path) -> None:
+    tuned = Profile(rerank_depth=5, rerank_characters=900)
+    write_profile(tuned, tmp_path / "tuned.json")
+    assert profile_of(Settings(home=tmp_path, profile=tmp_path / "tuned.json")) == tuned
+    bounded = profile_of(Settings(home=tmp_path, profile=tmp_path / "tuned.json", rerank_characters=400))
+    assert bounded == replace(tuned, rerank_characters=400)
