@@ -185,12 +185,27 @@ class AnswerSpanOut(Given):
     citations: tuple[str, ...]
 
 
+class ExactAnswerOut(Given):
+    """The few words that answer, inside of a citation."""
+
+    text: str
+    start: int = Field(description=CODE_POINTS)
+    end: int = Field(description=CODE_POINTS)
+    citation: str = Field(description="The id of the citation that they stand in.")
+    kind: str = Field(description="What the question asks for, such as person, place, date, number or money.")
+    answer_start: int = Field(description="Where the words stand in the answer's own text, in code points.")
+    answer_end: int
+
+
 class AnswerOut(Given):
     """The answer; `spans` count in its own text."""
 
     type: str
     text: str
     spans: tuple[AnswerSpanOut, ...]
+    exact: ExactAnswerOut | None = Field(
+        description="The answer itself, where the question asks for a name, a number, a date, a place or a duration."
+    )
 
 
 class QueryOut(Given):

@@ -116,7 +116,8 @@ class Examiner:
         passages = [self._found(passage, gold) for passage in result.passages]
         cited = [self._cited(citation, gold) for citation in result.citations]
         given = () if abstained else [citation.place for citation in cited]
-        scores = score_question(gold, passages, given, answer)
+        exact = None if abstained or result.answer is None else result.answer.exact
+        scores = score_question(gold, passages, given, exact.text if exact else answer)
         slices = [*map(_citation_slice, result.citations), *map(_passage_slice, result.passages)]
         scores["citation_validity"] = citation_validity(slices, self._texts.of_version)
         records = tuple(map(_citation_record, result.citations, cited))

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
@@ -14,7 +14,9 @@ from index.embedder import Embedder
 from index.keeper import IndexKeeper, Snapshot
 from index.metadata_index import MetadataKeeper
 from index.vectors import Scope
-from retrieval.citations import answer_from, cite
+from retrieval.answer_strings import PatternReader, Reader
+from retrieval.answer_text import answer_from, exact_answer, pieces_of
+from retrieval.citations import cite
 from retrieval.confidence import confidence, signals_of
 from retrieval.endpoint import ChatEndpoint
 from retrieval.evidence import Evidence, find_evidence
@@ -29,6 +31,7 @@ from retrieval.reading import read_passage_sentences
 from retrieval.requests import checked
 from retrieval.reranker import Reranker
 from retrieval.rewriting import Rewriter
+from retrieval.runs import answering_runs
 from retrieval.search import Timings, find_candidates
 from retrieval.types import Citation, QueryRequest, QueryResult
 
@@ -45,6 +48,7 @@ class Engines:
     embedder: Callable[[Snapshot], Embedder]
     reranker: Callable[[], Reranker]
     endpoint: Callable[[], ChatEndpoint | None] = lambda: None
+    reader: Reader = field(default_factory=PatternReader)
 
 
 class Answerer:
@@ -99,15 +103,17 @@ class Answerer:
         sure, calibration = self._confidence(signals, snapshot, reranker)
         threshold = self._profile.min_confidence if request.min_confidence is None else request.min_confidence
         reason = _reason_to_abstain(request, evidence, sure, threshold, calibration)
-        chosen = [] if reason is not None or request.answer == "none" else _chosen(evidence)
+        chosen = [] if reason is not None or request.answer == "none" else answering_runs(request.question, evidence)
         places = Places(connection)
-        citations = _cited(connection, chosen, places)
+        pieces = pieces_of(chosen)
+        citations = _cited(connection, [item for piece in pieces for item in piece.evidence], places)
+        exact = exact_answer(request.question, pieces, citations, self._engines.reader)
         return QueryResult(
             id=f"qry_{uuid.uuid4().hex[:20]}",
             question=request.question,
             collection=request.collection,
             index_version=snapshot.seq,
-            answer=answer_from(citations) if citations else None,
+            answer=answer_from(pieces, citations, exact) if citations else None,
             citations=citations,
             passages=presented(ranked, evidence, places),
             confidence=sure,
@@ -200,21 +206,6 @@ def _reason_to_abstain(
             f"({calibration})"
         )
     return None
-
-
-_MARGIN = 2.0  # of logits: how close a further sentence must come to the best one to be cited, too
-_MOST_CITATIONS = 3
-
-
-def _chosen(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The best sentence, and others that the cross-encoder holds to be as good."""
-    best = evidence[0]
-    further = [
-        item
-        for item in evidence[1:]
-        if item.logit is not None and best.logit is not None and item.logit >= best.logit - _MARGIN and item.logit > 0
-    ]
-    return [best, *further[: _MOST_CITATIONS - 1]]
 
 
 def _cited(connection: sa.Connection, chosen: Sequence[Evidence], places: Places) -> tuple[Citation, ...]:

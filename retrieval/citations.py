@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from corpus.types import Span
 from retrieval.evidence import Evidence
 from retrieval.places import Place
-from retrieval.types import Answer, AnswerSpan, Citation
+from retrieval.types import Citation
 
 _CONTEXT = 32  # characters of prefix and suffix
 
@@ -18,21 +18,6 @@ def cite(evidence: Sequence[Evidence], stored_texts: Sequence[str], places: Sequ
     """
     triples = zip(evidence, stored_texts, places, strict=True)
     return tuple(_citation(f"c{number}", *triple) for number, triple in enumerate(triples, start=1))
-
-
-def answer_from(citations: Sequence[Citation]) -> Answer:
-    """The quotes one after the other, each on one line and supported by its citations.
-
-    Quotes that say the same, as copies of a document do, are given once with all their citations.
-    """
-    by_text: dict[str, list[str]] = {}
-    for citation in citations:
-        by_text.setdefault(" ".join(citation.quote.split()), []).append(citation.id)
-    spans, position = [], 0
-    for text, supporting in by_text.items():
-        spans.append(AnswerSpan(position, position + len(text), tuple(supporting)))
-        position += len(text) + 1
-    return Answer("extractive", " ".join(by_text), tuple(spans))
 
 
 def _citation(name: str, item: Evidence, stored_text: str, place: Place) -> Citation:

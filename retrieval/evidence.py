@@ -7,12 +7,12 @@ it has read is the evidence at once. See docs/decisions/0008-reading-sentences.m
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.sentences import sentence_spans
 from corpus.types import Span, section_at
-from index.embedding_text import table_header
 from index.words import WordSnapshot
 from retrieval.passages import FoundPassage
 from retrieval.reranker import Reranker
+from retrieval.sentence_bodies import shown_sentences
+from retrieval.table_rows import header_of, row_in_words
 
 _MOST_SENTENCES = 24  # read of one passage; tables have a sentence a row
 
@@ -35,7 +35,7 @@ def find_evidence(
 ) -> list[Evidence]:
     """The sentences of the passages, best first: by the cross-encoder's logit, or without one by coverage."""
     sentences = [
-        (item, span) for item in found for span in sentence_spans(item.document_text, _body(item))[:_MOST_SENTENCES]
+        (item, span) for item in found for span in shown_sentences(item.document_text, _body(item))[:_MOST_SENTENCES]
     ]
     # In a passage, a question's words are those that it has by the rules of the passage's language.
     weights = {language: words.weights(question, language) for language in {item.version.language for item in found}}
@@ -72,11 +72,13 @@ def _letters(text: str) -> str:
 def _in_context(found: FoundPassage, span: Span) -> str:
     """A sentence as the cross-encoder reads it: alone it often lacks what it is about.
 
-    Title and heading say that, and of a table's row its header.
+    Title and heading say that, and of a table's row the names of its columns.
     """
+    text = found.document_text
     heading = section_at(found.version.sections, span.start)[-1:]
-    header = table_header(found.document_text, found.version.shape.tables, span.start)
-    return ". ".join(filter(None, (found.version.title, *heading, header, span.of(found.document_text))))
+    header = header_of(text, found.version.shape.tables, span.start)
+    sentence = span.of(text) if header is None else row_in_words(header.of(text), span.of(text))
+    return ". ".join(filter(None, (found.version.title, *heading, sentence)))
 
 
 def coverage(weights: dict[str, float], words: Sequence[str]) -> float:

@@ -1,10 +1,10 @@
 """Where else a passage or a quote stands: in the copies of its passage."""
 
-from corpus.sentences import sentence_spans
 from corpus.types import Span
 from retrieval.evidence import Evidence
 from retrieval.passages import FoundPassage
 from retrieval.places import Places
+from retrieval.sentence_bodies import shown_sentences
 from retrieval.types import OtherPlace
 from retrieval.wording import wording
 
@@ -24,7 +24,7 @@ def places_of_quote(item: Evidence, places: Places) -> tuple[OtherPlace, ...]:
 def sentences_like(found: FoundPassage, quote: str) -> Span | None:
     """The first run of sentences of the passage that has the words of the quote."""
     wanted = wording(quote).words
-    sentences = sentence_spans(found.document_text, found.passage.span)
+    sentences = shown_sentences(found.document_text, found.passage.span)
     for first in range(len(sentences)):
         for last in range(first, len(sentences)):
             span = Span(sentences[first].start, sentences[last].end)

@@ -150,12 +150,33 @@ class AnswerSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class ExactAnswer:
+    """The few words that answer: the slice `start`..`end` of the cited document's text, inside of the citation.
+
+    `kind` is what the question asks for, such as "person" or "date" (see `retrieval.answer_types`). `answer_start` and
+    `answer_end` are where the words stand in the answer's own text.
+    """
+
+    text: str
+    start: int
+    end: int
+    citation: str
+    kind: str
+    answer_start: int
+    answer_end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer's text; every part of it is covered by spans with citations."""
+    """The answer's text; every part of it is covered by spans with citations.
+
+    `exact` is the answer itself where the question asks for a name, a number, a date, a place or a duration.
+    """
 
     type: AnswerKind
     text: str
     spans: tuple[AnswerSpan, ...]
+    exact: ExactAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)

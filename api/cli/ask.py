@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from retrieval.types import OtherPlace, QueryResult, RankedPassage
+    from retrieval.types import Answer, OtherPlace, QueryResult, RankedPassage
 
 
 def ask(
@@ -78,7 +78,7 @@ def _show(result: "QueryResult") -> None:
     if result.answer is None:
         console.print(styled(f"Not answered: {result.abstain_reason}", "yellow"))
     else:
-        console.print(styled(result.answer.text, "bold"))
+        console.print(_with_exact(result.answer))
         for citation in result.citations:
             console.print(styled(f"  [{citation.id}] {place_in_words(citation)}", "green"))
             _show_others(console, citation.also_in)
@@ -93,6 +93,15 @@ def _show(result: "QueryResult") -> None:
 def _show_others(console: "Console", others: "Sequence[OtherPlace]") -> None:
     for place in others:
         console.print(styled(f"      also in {place_in_words(place)}", "dim"))
+
+
+def _with_exact(answer: "Answer") -> "Text":
+    """The answer's text with the exact answer in bold; all of it is bold where there is none."""
+    if answer.exact is None:
+        return styled(answer.text, "bold")
+    text = styled(answer.text)
+    text.stylize("bold", answer.exact.answer_start, answer.exact.answer_end)
+    return text
 
 
 def _highlighted(passage: "RankedPassage") -> "Text":

@@ -36,16 +36,18 @@ function renderAnswer(result) {
   );
 }
 
-/** The answer's text with the numbers of its citations behind each piece. */
+/** The answer's text, the exact answer marked, with the numbers of its citations behind each piece. */
 function answerNodes(result) {
   const { answer, citations } = result;
   const numbers = new Map(citations.map((citation, position) => [citation.id, position + 1]));
   const ranges = utf16Ranges(answer.text, answer.spans);
   const spans = [...answer.spans].sort((a, b) => a.start - b.start);
+  const { exact } = answer;
+  const exactly = exact ? utf16Ranges(answer.text, [{ start: exact.answer_start, end: exact.answer_end }]) : [];
   const nodes = [];
   let position = 0;
   ranges.forEach((range, index) => {
-    nodes.push(answer.text.slice(position, range.end));
+    nodes.push(...markedText(answer.text, exactly, position, range.end));
     for (const id of spans[index].citations) nodes.push(citationMarker(numbers.get(id), result));
     position = range.end;
   });

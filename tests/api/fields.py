@@ -92,7 +92,7 @@ def assert_result_fields(result: dict[str, object]) -> None:
     assert isinstance(answer, dict)
     assert isinstance(citations, list)
     assert isinstance(passages, list)
-    assert answer.keys() == {"type", "text", "spans"}
+    assert answer.keys() == {"type", "text", "spans", "exact"}
     assert answer["spans"][0].keys() == {"start", "end", "citations"}
     assert citations
     assert all(citation.keys() == CITATION for citation in citations)

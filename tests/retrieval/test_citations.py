@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from corpus.identity import new_document_id
 from corpus.sources import Source
 from corpus.types import ParsedDocument, Section, Span
+from retrieval.answer_text import answer_from, pieces_of
 from retrieval.assemble import open_service
-from retrieval.citations import answer_from, cite
+from retrieval.citations import cite
 from retrieval.evidence import Evidence
 from retrieval.places import Places
 from retrieval.service import Service
@@ -82,7 +83,8 @@ def test_copies_of_a_sentence_are_said_once_with_all_their_citations() -> None:
     documents_ = [ParsedDocument(text, "text/plain") for text in texts]
     spans = [(0, Span(0, 11)), (1, Span(0, 12)), (0, Span(12, 22))]
     evidence = [Evidence(found_in(documents_[i], number=i + 1), span, None, 1.0) for i, span in spans]
-    answer = answer_from(cite(evidence, [texts[i] for i, _ in spans], _places(evidence)))
+    citations = cite(evidence, [texts[i] for i, _ in spans], _places(evidence))
+    answer = answer_from(pieces_of(evidence), citations)
     assert answer.text == "Cats sleep. Dogs bark."
     assert [(span.start, span.end, span.citations) for span in answer.spans] == [
         (0, 11, ("c1", "c2")),

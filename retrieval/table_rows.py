@@ -1,0 +1,42 @@
+"""Rows of tables with the header that says what their cells mean."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from corpus.sentences import trimmed
+from corpus.types import Span, Table
+
+_LONGEST_HEADER = 400  # characters
+
+
+def header_of(text: str, tables: Sequence[Table], offset: int) -> Span | None:
+    """The header of the table in whose rows `offset` stands; None outside of rows and for a long header."""
+    position = bisect_right(tables, offset, key=lambda table: table.start)
+    if not position:
+        return None
+    table = tables[position - 1]
+    if not table.header_end <= offset < table.end or table.header_end - table.start > _LONGEST_HEADER:
+        return None
+    return trimmed(text, Span(table.start, table.header_end))
+
+
+def row_in_words(header: str, row: str) -> str:
+    """The cells of a row, each with the name of its column: "Ticket: Bicycle; One way: 25".
+
+    Where header and row do not have the same number of cells, the header and the row.
+    """
+    names, cells = _cells(header.split("\n")[0]), _cells(row)
+    if len(names) != len(cells):
+        return f"{_on_one_line(header)}. {_on_one_line(row)}"
+    named = (f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=True) if cell)
+    return "; ".join(named) or _on_one_line(row)
+
+
+def _cells(line: str) -> list[str]:
+    if "|" in line:
+        return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
+    return [cell.strip() for cell in line.strip("\n").split("\t")]
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
