@@ -13,6 +13,7 @@ const BEFORE_EVIDENCE = 160;
 /** Everything that is shown for an answer. */
 export function renderResult(result) {
   return [
+    ...result.warnings.map((warning) => element("p", { class: "notice", role: "note" }, warning)),
     result.answer ? renderAnswer(result) : renderAbstention(result),
     renderPassages(result),
     renderTimings(result),

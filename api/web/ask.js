@@ -2,6 +2,7 @@
 
 import { ask, collections } from "./api.js";
 import { outcomeInWords, renderResult } from "./answer.js";
+import { Conversation, renderEarlier, renderSearched, turnsOf } from "./conversation.js";
 import { counted, element } from "./dom.js";
 import { problemNotice } from "./notice.js";
 import { addressWith, currentRoute, go } from "./route.js";
@@ -13,6 +14,7 @@ export class AskView {
   #result;
   #status;
   #asked = "";
+  #conversation = new Conversation();
   #asking = null;
 
   constructor(root) {
@@ -57,16 +59,31 @@ export class AskView {
     this.#asking = new AbortController();
     const { signal } = this.#asking;
     this.#busy(true);
+    const earlier = this.#conversation.before(question, collection);
     try {
-      const result = await ask(question, collection, signal);
+      const result = await ask(question, collection, turnsOf(earlier), signal);
+      this.#conversation.add(question, result.answer?.text ?? null);
       this.#status.textContent = outcomeInWords(result);
-      this.#result.replaceChildren(...renderResult(result));
+      const around = [renderEarlier(earlier, () => this.#startAnew()), renderSearched(result, () => this.#askAlone())];
+      this.#result.replaceChildren(...around.filter(Boolean), ...renderResult(result));
     } catch (error) {
       if (error.name === "AbortError") return;
       this.#asked = "";
       this.#result.replaceChildren(problemNotice(error));
     }
     this.#busy(false);
+  }
+
+  #startAnew() {
+    this.#conversation.clear();
+    go({ ...currentRoute(), question: "", source: null });
+  }
+
+  /** Ask the question that is shown as the first of a conversation. */
+  #askAlone() {
+    this.#conversation.clear();
+    this.forget();
+    this.show(currentRoute());
   }
 
   #busy(busy) {

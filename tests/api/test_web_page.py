@@ -313,3 +313,32 @@ def test_nothing_reaches_beyond_the_sides(server: str, driver: Chrome, size: tup
             assert driver.execute_script(
                 "const s = document.querySelector('#source'); return s.scrollWidth <= innerWidth"
             )
+
+
+def test_a_conversation_is_kept_shown_and_started_anew(server: str, driver: Chrome) -> None:
+    driver.get(server)
+    wait_for(driver, ".welcome", containing="4 documents")
+    field = wait_for(driver, "#question")
+    field.send_keys(CAT_QUESTION, Keys.ENTER)
+    wait_for(driver, ".answer-text", containing=CAT)
+    assert driver.find_elements(By.CSS_SELECTOR, ".earlier, .searched") == []
+    follow_up = "Where does it sleep?"
+    field.clear()
+    field.send_keys(follow_up, Keys.ENTER)
+    assert text_of(wait_for(driver, ".searched q")) == f"{follow_up} cat lighthouse keeper called Biscuit"
+    assert [text_of(link) for link in driver.find_elements(By.CSS_SELECTOR, ".earlier a")] == [CAT_QUESTION]
+    assert "stairs" in text_of(wait_for(driver, ".answer-text"))
+    driver.back()
+    wait_for(driver, ".answer-text", containing=CAT)
+    wait_until(driver, "document.querySelector('.earlier') === null")
+    driver.forward()
+    wait_for(driver, ".searched button", containing="Ask it alone").click()
+    wait_until(driver, "document.querySelector('.searched, .earlier') === null")
+    assert wait_for(driver, "#question").get_property("value") == follow_up
+    field.clear()
+    field.send_keys(CAT_QUESTION, Keys.ENTER)
+    wait_for(driver, ".earlier button", containing="Start anew").click()
+    wait_for(driver, ".welcome")
+    field.send_keys("Is it asleep?", Keys.ENTER)
+    wait_for(driver, ".passages")
+    assert driver.find_elements(By.CSS_SELECTOR, ".earlier, .searched") == []
