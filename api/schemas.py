@@ -55,7 +55,11 @@ class QueryBody(BaseModel):
         examples=[{"type": "gte", "key": "year", "value": 2020}],
     )
     min_version: int | None = Field(None, description="Refuse to answer from an older state than this `seq`.")
-    answer: Literal["extractive", "none"] = "extractive"
+    answer: Literal["extractive", "none", "generative"] = Field(
+        "extractive",
+        description="extractive: sentences of the documents; generative: written by the endpoint of the settings, and "
+        "only those sentences kept whose citations were verified; none: passages alone.",
+    )
     min_confidence: float | None = Field(None, ge=0, le=1, description="Abstain below it; null: the profile decides.")
     explain: bool = Field(False, description="Accepted; the scores of every stage are always given.")
     conversation: tuple[TurnBody, ...] = Field(

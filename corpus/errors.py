@@ -26,6 +26,14 @@ class BadInputError(PinciteError):
     title = "The input is not valid"
 
 
+class NotSetUpError(BadInputError):
+    """What was asked for needs a setting that is not made; the message says which."""
+
+    http_status = 400
+    slug = "not-set-up"
+    title = "A setting is missing"
+
+
 class NotFoundError(PinciteError):
     """The named document, collection, version, page or job does not exist."""
 

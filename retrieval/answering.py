@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from corpus.collections import collection_number
 from corpus.database import Database
-from corpus.errors import BadInputError
+from corpus.errors import BadInputError, NotSetUpError
 from corpus.store import text_of
 from index.embedder import Embedder
 from index.keeper import IndexKeeper, Snapshot
@@ -21,12 +21,13 @@ from retrieval.confidence import confidence, signals_of
 from retrieval.endpoint import ChatEndpoint
 from retrieval.evidence import Evidence, find_evidence
 from retrieval.filters import compile_filter
+from retrieval.generation import Generated, generate
 from retrieval.other_places import places_of_quote
 from retrieval.passages import FoundPassage, TextCache, read_passages
 from retrieval.places import Places
 from retrieval.presentation import presented
 from retrieval.profile import Profile
-from retrieval.ranking import passage_logits, rank
+from retrieval.ranking import Ranked, passage_logits, rank
 from retrieval.reading import read_passage_sentences
 from retrieval.requests import checked
 from retrieval.reranker import Reranker
@@ -64,8 +65,13 @@ class Answerer:
         self._metadata = MetadataKeeper()
 
     def answer(self, request: QueryRequest) -> QueryResult:
-        """Raises BadInputError for a request that is not valid, NotFoundError for an unknown collection."""
+        """Raises BadInputError for a request that is not valid, NotFoundError for an unknown collection.
+
+        Generated answers raise NotSetUpError without an endpoint, and EndpointError when it fails.
+        """
         request = checked(request)
+        if request.answer == "generative":
+            self._endpoint()  # refused before anything is searched for
         timings = Timings()
         with timings.stage("total"):
             return self._in_conversation(request, timings)
@@ -103,17 +109,24 @@ class Answerer:
         sure, calibration = self._confidence(signals, snapshot, reranker)
         threshold = self._profile.min_confidence if request.min_confidence is None else request.min_confidence
         reason = _reason_to_abstain(request, evidence, sure, threshold, calibration)
-        chosen = [] if reason is not None or request.answer == "none" else answering_runs(request.question, evidence)
         places = Places(connection)
-        pieces = pieces_of(chosen)
-        citations = _cited(connection, [item for piece in pieces for item in piece.evidence], places)
-        exact = exact_answer(request.question, pieces, citations, self._engines.reader)
+        generated = None
+        if request.answer == "generative" and reason is None:
+            generated = self._generated(request, ranked, snapshot, timings)
+            reason, answer = generated.reason, generated.answer()
+            citations = _cited(connection, generated.evidence, places)
+        else:
+            silent = reason is not None or request.answer == "none"
+            pieces = pieces_of([] if silent else answering_runs(request.question, evidence))
+            citations = _cited(connection, [item for piece in pieces for item in piece.evidence], places)
+            exact = exact_answer(request.question, pieces, citations, self._engines.reader)
+            answer = answer_from(pieces, citations, exact)
         return QueryResult(
             id=f"qry_{uuid.uuid4().hex[:20]}",
             question=request.question,
             collection=request.collection,
             index_version=snapshot.seq,
-            answer=answer_from(pieces, citations, exact) if citations else None,
+            answer=answer if citations else None,
             citations=citations,
             passages=presented(ranked, evidence, places),
             confidence=sure,
@@ -122,7 +135,24 @@ class Answerer:
             abstain_reason=reason,
             timings_ms=timings.stages,
             signals=signals,
+            warnings=() if generated is None else generated.warnings,
         )
+
+    def _generated(
+        self, request: QueryRequest, ranked: Sequence[Ranked], snapshot: Snapshot, timings: Timings
+    ) -> Generated:
+        with timings.stage("generate"):
+            found = [item.found for item in ranked]
+            return generate(request.question, found, self._endpoint(), snapshot.words.terms)
+
+    def _endpoint(self) -> ChatEndpoint:
+        endpoint = self._engines.endpoint()
+        if endpoint is None:
+            raise NotSetUpError(
+                "a generated answer needs an endpoint: set PINCITE_ENDPOINT_URL and PINCITE_ENDPOINT_MODEL to an "
+                "OpenAI-compatible one, or ask for the answer extractive"
+            )
+        return endpoint
 
     def _found(
         self,

@@ -23,7 +23,7 @@ who's whom whose why will with within without won't would wouldn't yet you your 
 """
 
 _TALK: Final = """
-actually anyway btw curious describe explain feel get gets getting give go goes going got guess hello help hey hi hmm
+according actually btw curious describe explain feel get gets getting give go goes going got guess hello help hey hi hmm
 kind know like maybe mean meant need no ok okay please question really regarding said saw say see seem seems sorry sort
 speaking sure talk talking tell thank thanks think thought understand want wants way well wonder wondering wow yeah yes
 """

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from corpus.types import Metadata
-from retrieval.modes import Mode
-
-AnswerKind = Literal["extractive", "none"]
+from retrieval.modes import AnswerKind, Mode
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from api.cli.output import JsonOption, note, print_json, styled
 from api.cli.places import place_in_words
 from api.cli.values import parse_filters
 from corpus.text import canonical
-from retrieval.modes import Mode
+from retrieval.modes import AnswerKind, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,10 @@ def ask(
     mode: Annotated[Mode, typer.Option(help="Which searches to use.")] = "hybrid",
     rerank: Annotated[bool | None, typer.Option(help="Order the passages with the cross-encoder.")] = None,
     min_confidence: Annotated[float | None, typer.Option(help="Decline to answer below it.", min=0, max=1)] = None,
+    answer: Annotated[
+        AnswerKind,
+        typer.Option(help="Sentences of the documents, or an answer written by the endpoint and verified, or none."),
+    ] = "extractive",
     conversation: Annotated[
         Path | None,
         typer.Option(
@@ -56,6 +60,7 @@ def ask(
             "mode": mode,
             "rerank": rerank,
             "min_confidence": min_confidence,
+            "answer": answer,
             "conversation": read_conversation(conversation) if conversation else (),
         }
     )

@@ -8,9 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 from api.http.state import MetricsOf, ServiceOf
 from api.schemas import Json, QueryBody, QueryOut
 from corpus.errors import BadInputError
-from retrieval.modes import Mode
+from retrieval.modes import AnswerKind, Mode
 from retrieval.service import Service
-from retrieval.types import AnswerKind
 
 router = APIRouter(prefix="/v1", tags=["query"])
 

@@ -75,6 +75,12 @@ def test_only_passages_can_be_asked_for(server: Server) -> None:
     assert by_url.json()["answer"] is None
 
 
+def test_a_written_answer_without_an_endpoint_is_a_problem_that_says_what_to_set(server: Server) -> None:
+    answer = server.client.post("/v1/query", json={"question": "When does the pool open?", "answer": "generative"})
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:pincite:problem:not-set-up")
+    assert "PINCITE_ENDPOINT_URL" in answer.json()["detail"]
+
+
 def test_the_question_may_be_called_query(server: Server) -> None:
     answer = server.client.post("/v1/query", json={"query": "When does the pool open?"})
     assert answer.json()["question"] == "When does the pool open?"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import BadInputError, ModelError, NotFoundError
+from corpus.errors import BadInputError, ModelError, NotFoundError, NotSetUpError
 from corpus.sources import Source, file_source, find_files
 from index.generation import check_generation
 from index.store import Generation
@@ -171,6 +171,32 @@ def test_the_endpoint_puts_a_follow_up_into_words_and_its_failure_is_said(
     assert failed.searched_question == "And on Sundays? pool"
     (warning,) = failed.warnings
     assert "because the endpoint failed" in warning
+
+
+def test_a_written_answer_cites_the_sentences_that_support_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    replies = ["It is closed on Sundays [2]. It opens at five on Mondays [1].", "It opens at five [1].", "NOT ANSWERED"]
+    with chat_server(in_order(*map(completion, replies))) as server:
+        settings = Settings(home=tmp_path / "home", endpoint_url=server.url, endpoint_model="small")
+        with open_service(settings) as service:
+            service.ingest([_source("pool", POOL)])
+            asked = QueryRequest("When is the pool closed?", answer="generative", rerank=False, min_confidence=0.0)
+            kept, wrong, silent = (service.query(asked) for _ in replies)
+    assert kept.answer is not None
+    assert (kept.answer.type, kept.answer.text) == ("generative", "It is closed on Sundays.")
+    (citation,) = kept.citations
+    assert kept.answer.spans[0].citations == (citation.id,)
+    assert (citation.quote, citation.verified) == ("On Sundays it is closed.", True)
+    assert kept.warnings[0].startswith("1 of 2 sentences of the written answer were left out")
+    for declined, reason in ((wrong, "could be verified: the number five"), (silent, "found no answer")):
+        assert (declined.answer, declined.citations, declined.abstained) == (None, (), True)
+        assert reason in str(declined.abstain_reason)
+        assert declined.passages
+
+
+def test_a_written_answer_without_an_endpoint_says_which_settings_to_make(service: Service) -> None:
+    with pytest.raises(NotSetUpError, match="set PINCITE_ENDPOINT_URL and PINCITE_ENDPOINT_MODEL"):
+        service.query(QueryRequest("When does the pool open?", answer="generative"))
 
 
 def test_documents_of_headings_alone_answer_nothing(service: Service) -> None:
