@@ -6,7 +6,7 @@ model to write must pass as well. See docs/decisions/0025-generated-answers.md.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from retrieval.endpoint import ChatEndpoint, Message
 from retrieval.evidence import Evidence
 from retrieval.passages import FoundPassage
 from retrieval.types import Answer, AnswerSpan
-from retrieval.verification import Numbered, Verdict, verified
+from retrieval.verification import Numbered, Terms, Verdict, verified
 
 MOST_PASSAGES: Final = 6
 _MOST_SENTENCES: Final = 24  # of one passage; tables have a sentence a row
@@ -65,10 +65,8 @@ class Generated:
         return Answer("generative", " ".join(sentence.text for sentence in self.sentences), tuple(spans))
 
 
-def generate(
-    question: str, found: Sequence[FoundPassage], endpoint: ChatEndpoint, terms: Callable[[str], list[str]]
-) -> Generated:
-    """Have an answer written from the first passages. `terms` gives the words of a text as the word index holds them.
+def generate(question: str, found: Sequence[FoundPassage], endpoint: ChatEndpoint, terms: Terms) -> Generated:
+    """Have an answer written from the first passages. `terms`: as of a word index.
 
     Raises EndpointError.
     """

@@ -32,6 +32,10 @@ _DENIAL: Final = regex.compile(
 _WORD: Final = regex.compile(r"\w(?:[\w'’-]*\w)?")
 
 
+Terms = Callable[[str, str], list[str]]
+"""The words of a text in a language in the form in which a word index holds them; see `index.words`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Numbered:
     """A sentence that was given to the model, with the title and the headings that it stands under."""
@@ -55,9 +59,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
 
 
-def verified(
-    text: str, numbers: Sequence[int], given: Mapping[int, Numbered], terms: Callable[[str], list[str]]
-) -> Verdict:
+def verified(text: str, numbers: Sequence[int], given: Mapping[int, Numbered], terms: Terms) -> Verdict:
     """Hold a written sentence against the sentences that it cites by their numbers."""
     if not numbers:
         return Verdict(text, problem="it cites nothing")
@@ -112,11 +114,17 @@ def _numbers(text: str) -> list[str]:
     return [_GROUPED.sub("", number) for number in _NUMBER.findall(text)] + in_words
 
 
-def _wrong_name(text: str, cited: Sequence[Numbered], terms: Callable[[str], list[str]]) -> str | None:
-    held = set(terms(_held(cited)))
+def _wrong_name(text: str, cited: Sequence[Numbered], terms: Terms) -> str | None:
+    language = _language(cited)
+    held = set(terms(_held(cited), language))
     names = [name for name in _NAME.findall(text) if name.casefold() not in FUNCTION_WORDS]
-    wrong = [name for name in names if not set(terms(name)) <= held]
+    wrong = [name for name in names if not set(terms(name, language)) <= held]
     return f"{wrong[0]!r} does not stand in what it cites" if wrong else None
+
+
+def _language(cited: Sequence[Numbered]) -> str:
+    """By whose rules the words are compared: that of the first document."""
+    return cited[0].evidence.found.version.language
 
 
 def _held(cited: Sequence[Numbered]) -> str:
@@ -129,9 +137,11 @@ def _wrong_denial(text: str, cited: Sequence[Numbered]) -> str | None:
     return None if (_DENIAL.search(text) is not None) in denied else "it denies what it cites, or the other way round"
 
 
-def _too_few_words(text: str, cited: Sequence[Numbered], terms: Callable[[str], list[str]]) -> str | None:
-    said = [term for word in _WORD.findall(text) if word.casefold() not in FUNCTION_WORDS for term in terms(word)]
-    held, own = set(terms(_held(cited))), {term for piece in cited for term in terms(piece.text)}
+def _too_few_words(text: str, cited: Sequence[Numbered], terms: Terms) -> str | None:
+    language = _language(cited)
+    words = [word for word in _WORD.findall(text) if word.casefold() not in FUNCTION_WORDS]
+    said = [term for word in words for term in terms(word, language)]
+    held, own = set(terms(_held(cited), language)), {term for piece in cited for term in terms(piece.text, language)}
     supported = [term for term in said if term in held]
     if len(supported) >= _LEAST_SHARE * len(said) and not own.isdisjoint(supported):
         return None

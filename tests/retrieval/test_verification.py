@@ -18,7 +18,7 @@ GIVEN = [
 ]
 
 
-def terms(text: str) -> list[str]:
+def terms(text: str, language: str) -> list[str]:
     """As a word index does: lower case, and the plural as the singular."""
     plain = "".join(character if character.isalnum() else " " for character in text.lower())
     return [word.rstrip("s") for word in plain.split()]
