@@ -12,9 +12,11 @@ from typing import Final
 
 from corpus.sentences import sentence_spans
 from corpus.types import Span, section_at
+from index.embedding_text import table_header
 from retrieval.endpoint import ChatEndpoint, Message
 from retrieval.evidence import Evidence
 from retrieval.passages import FoundPassage
+from retrieval.sentence_bodies import shown_sentences
 from retrieval.types import Answer, AnswerSpan
 from retrieval.verification import Numbered, Terms, Verdict, verified
 
@@ -100,14 +102,15 @@ def _numbered(found: Sequence[FoundPassage]) -> dict[int, Numbered]:
     pieces = [
         Numbered(Evidence(item, span, None, 0.0), _context(item, span))
         for item in found
-        for span in sentence_spans(item.document_text, item.passage.span)[:_MOST_SENTENCES]
+        for span in shown_sentences(item.document_text, item.passage.span)[:_MOST_SENTENCES]
     ]
     return dict(enumerate(pieces, start=1))
 
 
 def _context(item: FoundPassage, span: Span) -> str:
-    """Title and headings: what a sentence leaves out because it stands under them."""
-    return ". ".join(filter(None, (item.version.title, *section_at(item.version.sections, span.start))))
+    """Title, headings and a table's header: what a sentence leaves out because it stands under them."""
+    header = table_header(item.document_text, item.version.shape.tables, span.start)
+    return ". ".join(filter(None, (item.version.title, *section_at(item.version.sections, span.start), header)))
 
 
 def _material(numbered: dict[int, Numbered]) -> str:
