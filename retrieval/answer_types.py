@@ -87,6 +87,7 @@ _COST_WORDS = word_set(
     "cost costs pay pays paid price charge charged charges fee fees money dollars euros pounds earn earned earns worth "
     "spend spent invest invested donate donated raise raised fine sell sold owe owed profit revenue budget"
 )
+_PRICE_VERBS = word_set("cost pay owe charge")
 _MEASURES = word_set("far tall high wide deep heavy large big fast hot cold thick close strong")
 
 
@@ -100,7 +101,16 @@ def expected_type(question: str) -> AnswerType | None:
         return _SIMPLE[first]
     if first == "how":
         return _of_how(rest)
-    return _of_noun(rest) if first in ("what", "which") else None
+    if first not in ("what", "which"):
+        return None
+    if _asks_for_a_price(rest):
+        return "money"
+    return _of_noun(rest) or ("name" if rest[-1:] in (["called"], ["named"]) else None)
+
+
+def _asks_for_a_price(rest: list[str]) -> bool:
+    """Whether it goes on as in "what does a ticket cost" or "what do I have to pay"."""
+    return rest[:1] in (["do"], ["does"], ["did"], ["will"], ["would"]) and not _PRICE_VERBS.isdisjoint(rest)
 
 
 def _asking_words(question: str) -> list[str]:

@@ -128,7 +128,7 @@ class Answerer:
             index_version=snapshot.seq,
             answer=answer if citations else None,
             citations=citations,
-            passages=presented(ranked, evidence, places),
+            passages=presented(ranked, [*chosen, *evidence], places),
             confidence=sure,
             confidence_calibration=calibration,
             abstained=reason is not None,

@@ -38,6 +38,11 @@ def test_people_see_answer_place_and_passages(home: Path) -> None:
     assert "1. ferry, characters 0-94" in shown.text
 
 
+def test_the_exact_answer_is_bold_on_a_terminal(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "A ticket for a bicycle costs \x1b[1mtwo crowns\x1b[0m." in pincite(home, "ask", QUESTION).text
+
+
 def test_people_see_where_else_it_stands(home: Path, tmp_path: Path) -> None:
     (tmp_path / "copy.md").write_text(FERRY.replace(". ", ".\n"))
     assert pincite(home, "ingest", tmp_path / "copy.md", "--collection", "copies").code == 0

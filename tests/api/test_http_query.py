@@ -47,6 +47,15 @@ def test_offsets_count_code_points_of_the_text_that_is_served(server: Server) ->
     assert result["answer"]["text"][span["start"] : span["end"]] == citation["quote"]
 
 
+def test_the_exact_answer_is_a_slice_of_the_document_and_of_the_answer(server: Server) -> None:
+    result = server.ask("What does a ticket for a bicycle cost?")
+    answer, exact = result["answer"], result["answer"]["exact"]
+    assert (exact["text"], exact["kind"], exact["citation"]) == ("two crowns", "money", "c1")
+    assert FERRY[exact["start"] : exact["end"]] == "two crowns"
+    assert answer["text"][exact["answer_start"] : exact["answer_end"]] == "two crowns"
+    assert server.ask("Why do dogs travel free?", min_confidence=0)["answer"]["exact"] is None
+
+
 def test_declining_is_an_answer(server: Server) -> None:
     result = server.ask("How many goals were scored in the cup final?")
     assert result["abstained"] is True

@@ -100,6 +100,7 @@ def test_typed_question_shows_answer_with_evidence_behind_emoji_and_combining_ma
     wait_for(driver, ".welcome", containing="4 documents")
     wait_for(driver, "#question").send_keys(CAT_QUESTION, Keys.ENTER)
     assert CAT in text_of(wait_for(driver, ".answer-text"))
+    assert text_of(wait_for(driver, ".answer-text mark")) == "Biscuit"
     assert text_of(wait_for(driver, ".passage mark")) == CAT
     assert text_of(wait_for(driver, ".verified")) == "✓ verified"
     assert "uncalibrated" in text_of(wait_for(driver, ".confidence"))

@@ -25,6 +25,8 @@ QUESTIONS: list[tuple[str, AnswerType | None]] = [
     ("What is the speed limit in the harbour?", "quantity"),
     ("How much does a ticket cost?", "money"),
     ("What is the fine for speeding?", "money"),
+    ("What does a ticket for a dog cost?", "money"),
+    ("What do I have to pay for a dog?", "money"),
     ("How much water is in the pool?", "quantity"),
     ("What percentage of the votes did she get?", "percentage"),
     ("Consider the agreement of 2020; what is the expiration date of this contract?", "date"),
