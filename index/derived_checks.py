@@ -16,9 +16,9 @@ from corpus.passages import in_force, passages_by_number
 from corpus.store import text_of, versions_by_number
 from corpus.tables import passages, purged_passages
 from index.embedder import Embedder
-from index.embedding_text import embedding_text
 from index.keeper import Snapshot
 from index.manifest import MANIFEST, Manifest, check_file, read_manifest
+from index.recipe import passage_text
 from index.store import rows_added, word_entries
 from index.tantivy_words import ANALYZER
 from index.vectors import Numbers, Rows, rounded
@@ -95,6 +95,8 @@ def check_vectors(connection: sa.Connection, snapshot: Snapshot, deep: bool, tal
 
 def check_embeddings(connection: sa.Connection, snapshot: Snapshot, embedder: Embedder, tally: Tally) -> None:
     """A sample of passages embedded again, against their stored vectors."""
+    if snapshot.generation is None:
+        return
     numbers = _in_force(connection, passages, snapshot.seq).tolist()
     sample = sorted(random.Random(_SEED).sample(numbers, min(SAMPLE, len(numbers))))
     found = passages_by_number(connection, sample, snapshot.seq)
@@ -102,12 +104,14 @@ def check_embeddings(connection: sa.Connection, snapshot: Snapshot, embedder: Em
     tally.note(f"{len(sample)} of {len(numbers)} passages were embedded again")
     for number in sample:
         passage = found[number]
-        text, tables = text_of(connection, passage.version), versions[passage.version].shape.tables
-        again = rounded(embedder.embed_passages([embedding_text(text, tables, passage.span)]))[0].astype(np.float32)
+        version, text = versions[passage.version], text_of(connection, passage.version)
+        embedded = passage_text(version, text, passage.span, snapshot.generation.passage_size)
+        again = rounded(embedder.embed_passages([embedded]))[0].astype(np.float32)
         cosine = snapshot.vectors.scores(again / np.linalg.norm(again), [number]).get(number, 0.0)
         if not tally.passes(cosine >= NEAREST):
-            title = versions[passage.version].title
-            tally.problem(f"{title!r}: the vector of passage {passage.id!r} is not that of its text ({cosine:.3f})")
+            tally.problem(
+                f"{version.title!r}: the vector of passage {passage.id!r} is not that of its text ({cosine:.3f})"
+            )
 
 
 def _in_force(connection: sa.Connection, table: sa.Table, seq: int) -> Numbers:

@@ -1,6 +1,7 @@
 """Which model and which passage size a home was built with; others are refused rather than mixed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from corpus.errors import ModelError
 from index.embedder import Embedder, Fingerprint
 from index.models.catalogue import DEFAULT_EMBEDDER
 from index.open_embedder import lasting_name
-from index.recipe import DEFAULT_PASSAGE_TOKENS, Recipe
+from index.recipe import DEFAULT_PASSAGE_TOKENS, Recipe, is_titled
 from index.store import Generation, add_generation, generation_at
 
 
@@ -39,17 +40,20 @@ class Recipes:
         return Recipe(self._model, self._open_model(self._model), tokens)
 
     def fitting(self, generation: Generation | None) -> Recipe:
-        """As `wanted`; raises ModelError as `check_generation` does when what was set does not fit."""
+        """As `wanted`, with titles in front of passages only where the generation has them.
+
+        Raises ModelError as `check_generation` does when what was set does not fit.
+        """
         recipe = self.wanted(generation)
         check_generation(generation, recipe.embedder.fingerprint, recipe.passage_tokens)
-        return recipe
+        return recipe if generation is None else replace(recipe, with_title=is_titled(generation.passage_size))
 
     def of(self, generation: Generation) -> Recipe:
         """The recipe that a generation was built by, whatever was set. Raises ModelError when that cannot be had."""
         embedder = self._opened(generation)
         tokens = generation.passage_size["target_tokens"]
         check_generation(generation, embedder.fingerprint, tokens)
-        return Recipe(generation.model, embedder, tokens)
+        return Recipe(generation.model, embedder, tokens, is_titled(generation.passage_size))
 
     def _opened(self, generation: Generation) -> Embedder:
         try:
@@ -82,7 +86,7 @@ def check_generation(generation: Generation | None, fingerprint: Fingerprint, ta
             f"that model again, for which PINCITE_MODEL need not be set, or embed the home's texts anew with: "
             f"pincite reindex --model {fingerprint.name}"
         )
-    if generation.passage_size != {"target_tokens": target_tokens}:
+    if generation.passage_size["target_tokens"] != target_tokens:
         raise ModelError(
             f"this home has passages of {generation.passage_size['target_tokens']} tokens, the setting says "
             f"{target_tokens}; leave it out, or split and embed the home's texts anew with: pincite reindex"

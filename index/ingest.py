@@ -20,7 +20,6 @@ from corpus.records import StoredSource, StoredVersion
 from corpus.sources import Source
 from corpus.store import add_version
 from corpus.types import ParsedDocument, Span
-from index.embedding_text import embedding_text
 from index.generation import Recipes, require_generation
 from index.keeper import IndexKeeper
 from index.lock import WriteLock
@@ -104,9 +103,10 @@ class Ingester:
 
         Raises ModelError where the model makes something else.
         """
-        embedder = self._recipe().embedder
+        recipe = self._recipe()
+        embedder = recipe.embedder
         texts = [
-            (item.path, embedding_text(item.version.text, item.version.shape.tables, span))
+            (item.path, recipe.text_to_embed(item.version, item.version.text, span))
             for item in group
             for span in item.version.spans
         ]

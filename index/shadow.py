@@ -24,7 +24,7 @@ from corpus.records import DocumentVersion
 from corpus.store import versions_by_number
 from corpus.tables import SHADOW_SEQ, passages, versions
 from corpus.types import Span
-from index.recipe import Recipe
+from index.recipe import Recipe, is_titled
 from index.store import Generation, add_generation, add_vectors, generation_of
 from index.tables import generations, vectors
 
@@ -99,14 +99,18 @@ def still_in_force(connection: sa.Connection, numbers: Sequence[int]) -> set[int
     return set(connection.scalars(_in_force(versions.c.number.in_(numbers))))
 
 
-def known_vectors(
-    connection: sa.Connection, version: int, fingerprint: Mapping[str, str | int]
-) -> dict[Span, HalfVector]:
-    """The vectors that a version's passages of any generation have from the same model; damaged ones are left out."""
+def known_vectors(connection: sa.Connection, version: int, shadow: Generation) -> dict[Span, HalfVector]:
+    """The vectors that a version's passages of any generation have from the same model and the same form of text.
+
+    Damaged ones are left out.
+    """
     alike = [
         row.number
-        for row in connection.execute(sa.select(generations.c.number, generations.c.fingerprint))
-        if json.loads(row.fingerprint) == fingerprint
+        for row in connection.execute(
+            sa.select(generations.c.number, generations.c.fingerprint, generations.c.passage_size)
+        )
+        if json.loads(row.fingerprint) == shadow.fingerprint
+        and is_titled(json.loads(row.passage_size)) == is_titled(shadow.passage_size)
     ]
     statement = (
         sa.select(passages.c.start, passages.c.end, vectors.c.vector, vectors.c.checksum)

@@ -7,7 +7,6 @@ from corpus.database import Database
 from corpus.records import DocumentVersion
 from corpus.store import text_of
 from corpus.types import Span
-from index.embedding_text import embedding_text
 from index.recipe import Recipe
 from index.shadow import (
     HalfVector,
@@ -61,6 +60,7 @@ class Counts:
 class _Piece:
     """Some passages of a version, ascending; `known` are vectors that need not be made. `is_last` ends the version."""
 
+    recipe: Recipe
     version: DocumentVersion
     text: str
     spans: tuple[Span, ...]
@@ -69,7 +69,7 @@ class _Piece:
     made: dict[Span, HalfVector] = field(default_factory=dict)
 
     def text_to_embed(self, span: Span) -> str:
-        return embedding_text(self.text, self.version.shape.tables, span)
+        return self.recipe.text_to_embed(self.version, self.text, span)
 
     def vectors(self) -> dict[Span, HalfVector]:
         """All of its vectors, once the missing ones are made."""
@@ -125,12 +125,12 @@ class ShadowBuilder:
             if not still_in_force(connection, [version.number]):
                 return
             text = text_of(connection, version.number)
-            known = known_vectors(connection, version.number, self._shadow.fingerprint)
+            known = known_vectors(connection, version.number, self._shadow)
         spans = self._recipe.stored_spans(version, text)
         for start in range(0, max(len(spans), 1), _PART_PASSAGES):
             part = spans[start : start + _PART_PASSAGES]
             has = {span: known[span] for span in part if span in known}
-            yield _Piece(version, text, part, has, start + _PART_PASSAGES >= len(spans))
+            yield _Piece(self._recipe, version, text, part, has, start + _PART_PASSAGES >= len(spans))
 
     def _embed(self, part: list[_Piece]) -> None:
         """Make the missing vectors. Small documents are embedded together, so that every core has work."""

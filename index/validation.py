@@ -13,7 +13,6 @@ from corpus.records import DocumentVersion
 from corpus.store import text_of, versions_by_number
 from corpus.tables import passages, versions
 from corpus.types import Span
-from index.embedding_text import embedding_text
 from index.recipe import Recipe
 from index.shadow import HalfVector, built_until, shadow_documents
 from index.store import Generation
@@ -123,7 +122,7 @@ def _sampled(
             f"it was split again{_AGAIN}"
         )
     chosen = random.Random(_SEED).sample(spans, min(_SAMPLED_PASSAGES, len(spans)))
-    return [(embedding_text(text, version.shape.tables, span), stored[span]) for span in chosen]
+    return [(recipe.text_to_embed(version, text, span), stored[span]) for span in chosen]
 
 
 def _agreement(recipe: Recipe, sampled: list[tuple[str, HalfVector]]) -> float:

@@ -10,9 +10,19 @@ TABLES = (Table(7, 20, 41),)
 
 def test_rows_are_embedded_below_their_header_and_nothing_else_is():
     rows = Span(TEXT.index("Vellmar"), TEXT.index("\n\nChildren"))
-    assert embedding_text(TEXT, TABLES, rows) == "route | price\nVellmar | 6"
+    assert embedding_text("", TEXT, TABLES, rows) == "route | price\nVellmar | 6"
     for start, end in ((0, 41), (7, 41), (43, len(TEXT))):  # before the table, with its header, behind it
-        assert embedding_text(TEXT, TABLES, Span(start, end)) == TEXT[start:end]
+        assert embedding_text("", TEXT, TABLES, Span(start, end)) == TEXT[start:end]
+
+
+def test_the_title_of_the_document_stands_in_front():
+    assert embedding_text("Ferry", TEXT, TABLES, Span(0, 5)) == "Ferry\nFares"
+    rows = Span(TEXT.index("Vellmar"), TEXT.index("\n\nChildren"))
+    assert embedding_text("Ferry", TEXT, TABLES, rows) == "Ferry\nroute | price\nVellmar | 6"
+
+
+def test_a_title_too_long_for_the_model_is_cut():
+    assert embedding_text("t" * 1_000, "text", (), Span(0, 4)) == "t" * 200 + "\ntext"
 
 
 def test_a_header_too_long_for_the_model_is_left_out():

@@ -1,5 +1,6 @@
 """Which model and length of passages a home goes on with."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,14 @@ def test_what_was_set_and_does_not_fit_is_refused_unless_going_back() -> None:
     with pytest.raises(ModelError, match="passages of 80 tokens, the setting says 50"):
         recipes.fitting(GENERATION)
     assert recipes.of(GENERATION).passage_tokens == 80
+
+
+def test_passages_go_on_without_titles_where_the_home_was_built_so_and_get_them_when_it_is_built_anew() -> None:
+    titled = replace(GENERATION, passage_size={"target_tokens": 80, "title": 1})
+    recipes = Recipes(Opened(), None, None)
+    assert [recipes.fitting(one).with_title for one in (GENERATION, titled, None)] == [False, True, True]
+    assert [recipes.of(one).with_title for one in (GENERATION, titled)] == [False, True]
+    assert recipes.wanted(GENERATION).with_title
 
 
 def test_a_folder_is_known_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

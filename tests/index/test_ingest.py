@@ -65,12 +65,13 @@ def test_files_become_documents_passages_and_vectors(home, tmp_path):
         assert text_of(connection, found.number) == FERRY
         assert (found.uri, found.name, found.external_id) == (sources[0].uri, "ferry.txt", "ferry")
         assert version_of(connection, light.document_id, 1).title == "Karn Light"
-        # Every passage has its vector, and it is that of its text, rounded once.
+        # Every passage has its vector, and it is that of title and text, rounded once.
         rows = connection.execute(sa.select(passages, vectors.c.vector).join(vectors)).all()
         assert len(rows) == count_in_force(connection, 1)[1] > 2
         for row in rows:
             text = text_of(connection, row.version)[row.start : row.end]
-            expected = home.embedder.embed_question(text).astype("<f2")
+            title = found.title if row.version == found.number else "Karn Light"
+            expected = home.embedder.embed_question(f"{title}\n{text}").astype("<f2")
             assert row.vector == expected.tobytes()
             assert len(row.vector) == 2 * DIMENSION
     assert home.originals.get(found.original) == FERRY.encode()
@@ -386,9 +387,9 @@ def test_what_is_stored_does_not_depend_on_how_many_passages_are_embedded_at_onc
     text = "\n\n".join(
         f"Sentence number {number} of a text, with some words that make it longer." for number in range(9)
     )
-    home.ingest(text_source("a", text), collection="a")
+    home.ingest(text_source("a", text, title="T"), collection="a")
     monkeypatch.setattr(ingest_module, "_EMBEDDED_AT_ONCE", 2)
-    home.ingest(text_source("b", text), collection="b")
+    home.ingest(text_source("b", text, title="T"), collection="b")
     with home.database.read() as connection:
         stored = connection.execute(sa.select(vectors.c.vector).order_by(vectors.c.passage)).scalars().all()
     half = len(stored) // 2

@@ -13,16 +13,19 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from corpus.database import current_seq
+from corpus.checks import Tally, run_check
+from corpus.database import current_seq, next_seq
 from corpus.errors import BadInputError, LockedError, ModelError, ReindexError
-from corpus.store import count_in_force
+from corpus.store import count_in_force, text_of
 from corpus.tables import SHADOW_SEQ, passages, versions
 from index import shadow_builder
+from index.derived_checks import check_embeddings
 from index.embedder import FloatMatrix, FloatVector
 from index.generation import Recipes
+from index.recipe import Recipe
 from index.reindex import Reindexed, Reindexer
 from index.shadow_builder import ReindexProgress
-from index.store import generations_until
+from index.store import add_generation, generations_until
 from index.tables import generations, vectors
 from index.tiers import Tiers
 from tests.index.homes import HashEmbedder, Home, open_home, text_source
@@ -138,6 +141,42 @@ def stop() -> None:
     raise Interrupted
 
 
+# --- titles in front of passages ------------------------------------------------------------------------------------
+
+
+def test_a_home_of_an_older_version_goes_on_without_titles_until_it_is_built_anew(tmp_path: Path) -> None:
+    with open_home(tmp_path / "older") as home:
+        with home.database.write() as connection:
+            add_generation(connection, next_seq(connection), Recipe("hash", home.embedder, home.target_tokens, False))
+        home.ingest(text_source("a", "Gulls sleep.", title="Quay"), text_source("b", "The gate is shut.", title="Gate"))
+        assert _vector_of(home, "Gulls sleep.") == home.embedder.embed_question("Gulls sleep.").astype("<f2").tobytes()
+        assert_vectors_fit(home)
+        reindexer(home).reindex(silent)
+        titled = home.embedder.embed_question("Quay\nGulls sleep.").astype("<f2").tobytes()
+        assert _vector_of(home, "Gulls sleep.") == titled
+        assert_vectors_fit(home)
+
+
+def assert_vectors_fit(home: Home) -> None:
+    """As `pincite verify --deep` does: every passage embedded again."""
+
+    def work(tally: Tally) -> None:
+        with home.database.read() as connection:
+            check_embeddings(connection, home.keeper.snapshot(), home.embedder, tally)
+
+    assert run_check("embeddings", lambda _name, _checked: None, work).status == "ok"
+
+
+def _vector_of(home: Home, text: str) -> bytes:
+    """The stored vector of a passage in the generation in force."""
+    generation = home.keeper.snapshot().generation
+    assert generation is not None
+    with home.database.read() as connection:
+        statement = sa.select(passages, vectors.c.vector).join(vectors).where(vectors.c.generation == generation.number)
+        rows = connection.execute(statement).all()
+        return next(row.vector for row in rows if text_of(connection, row.version)[row.start : row.end] == text)
+
+
 # --- switching ---------------------------------------------------------------------------------------------------
 
 
@@ -149,7 +188,10 @@ def test_passages_of_another_size_come_into_force_together(home: Home) -> None:
     assert "The gate closes at ten." in home.by_vectors("gate")
     assert len(after.vectors) == len(after.words) == done.passages > len(before.vectors) == len(before.words)
     assert after.generation is not None
-    assert (after.generation.number, after.generation.passage_size) == (done.generation, {"target_tokens": 6})
+    assert (after.generation.number, after.generation.passage_size) == (
+        done.generation,
+        {"target_tokens": 6, "title": 1},
+    )
     with home.database.read() as connection:
         assert count_in_force(connection, after.seq) == (2, len(after.vectors))
         assert count_in_force(connection, before.seq) == (2, len(before.vectors))
