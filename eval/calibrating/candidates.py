@@ -18,6 +18,7 @@ from retrieval.confidence import confidence
 
 FOLDS = 5
 REPEATS = 5
+FEWEST_SETS = 3  # from which a whole set is left out at a time
 # Confidences are shown with four digits: 0.0000 may stand for half of the last one.
 _NEARLY_NONE = 5e-5
 
@@ -66,15 +67,36 @@ def candidates(signals: Sequence[str]) -> list[Candidate]:
 
 
 def fit(candidate: Candidate, examples: Examples) -> LogisticForm | IsotonicForm:
-    """Fit a form to questions of both kinds."""
+    """Fit a form to questions of both kinds; every set counts the same."""
     matrix = np.array([[signals[name] for name in candidate.signals] for signals in examples.signals])
     if candidate.kind == "isotonic":
-        return _isotonic(candidate.signals[0], matrix[:, 0], examples.right)
-    return _logistic(candidate.signals, matrix, examples.right)
+        return _isotonic(candidate.signals[0], matrix[:, 0], examples)
+    return _logistic(candidate.signals, matrix, examples)
 
 
 def judge(candidate: Candidate, examples: Examples, seed: int) -> Judged:
-    """Judge by repeated stratified cross-validation: the figures are means over the repeats."""
+    """Judge by cross-validation.
+
+    Of three or more sets, each is left out in turn: new documents are like another set, not like other questions about
+    the same documents. The figures are means over the sets. Of fewer, questions are left out, in repeated stratified
+    folds, and the figures are means over the repeats.
+    """
+    if len(set(examples.sets.tolist())) >= FEWEST_SETS:
+        return _judged_by_sets(candidate, examples)
+    return _judged_by_questions(candidate, examples, seed)
+
+
+def _judged_by_sets(candidate: Candidate, examples: Examples) -> Judged:
+    found, every = [], np.zeros(len(examples.right))
+    for number in sorted(set(examples.sets.tolist())):
+        left_out = examples.sets == number
+        form = fit(candidate, examples.only(np.flatnonzero(~left_out).tolist()))
+        every[left_out] = probabilities(form, examples.only(np.flatnonzero(left_out).tolist()))
+        found.append(figures(examples.right[left_out], every[left_out]))
+    return Judged(candidate, _mean(found), every)
+
+
+def _judged_by_questions(candidate: Candidate, examples: Examples, seed: int) -> Judged:
     from sklearn.model_selection import RepeatedStratifiedKFold
 
     rounds = np.zeros((REPEATS, len(examples.right)))
@@ -83,8 +105,12 @@ def judge(candidate: Candidate, examples: Examples, seed: int) -> Judged:
         form = fit(candidate, examples.only(learned))
         rounds[number // FOLDS, left_out] = probabilities(form, examples.only(left_out))
     found = [figures(examples.right, probability) for probability in rounds]
-    mean = Figures(*(float(np.mean([getattr(one, name) for one in found])) for name in Figures.__slots__))
-    return Judged(candidate, mean, rounds.mean(axis=0))
+    return Judged(candidate, _mean(found), rounds.mean(axis=0))
+
+
+def _mean(found: Sequence[Figures]) -> Figures:
+    """The mean of each figure; a set with questions of one kind only has no area under the curve."""
+    return Figures(*(float(np.nanmean([getattr(one, name) for one in found])) for name in Figures.__slots__))
 
 
 def probabilities(form: LogisticForm | IsotonicForm, examples: Examples) -> Confidences:
@@ -114,20 +140,22 @@ def _subsets(signals: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield from combinations(signals, size)
 
 
-def _isotonic(signal: str, values: Confidences, right: Flags) -> IsotonicForm:
+def _isotonic(signal: str, values: Confidences, examples: Examples) -> IsotonicForm:
     from sklearn.isotonic import IsotonicRegression
 
     # Laplace's rule: however many questions were right, the next one need not be.
     least = 1 / (len(values) + 2)
-    model = IsotonicRegression(y_min=least, y_max=1 - least, out_of_bounds="clip").fit(values, right)
+    model = IsotonicRegression(y_min=least, y_max=1 - least, out_of_bounds="clip")
+    model.fit(values, examples.right, sample_weight=examples.weights)
     return IsotonicForm(signal, tuple(model.X_thresholds_.tolist()), tuple(model.y_thresholds_.tolist()))
 
 
-def _logistic(signals: tuple[str, ...], matrix: Confidences, right: Flags) -> LogisticForm:
+def _logistic(signals: tuple[str, ...], matrix: Confidences, examples: Examples) -> LogisticForm:
     from sklearn.linear_model import LogisticRegression
 
     means, spread = matrix.mean(axis=0), matrix.std(axis=0)
     scales = np.where(spread > 0, spread, 1.0)
-    model = LogisticRegression(tol=1e-6).fit((matrix - means) / scales, right)
+    model = LogisticRegression(tol=1e-6)
+    model.fit((matrix - means) / scales, examples.right, sample_weight=examples.weights)
     weights, bias = model.coef_[0], float(model.intercept_[0])
     return LogisticForm(signals, tuple(means.tolist()), tuple(scales.tolist()), tuple(weights.tolist()), bias)

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from corpus.errors import BadInputError
-from eval.metrics.abstention import Flags
+from eval.metrics.abstention import Flags, Rows
 from eval.records import QuestionResult, RunResult, RunSettings
 from retrieval.profile import Profile
 
@@ -18,10 +19,14 @@ FEWEST_OF_A_KIND = 5
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Signals of questions, and whether the evidence that was found is right; one element a question."""
+    """Signals of questions, and whether the evidence that was found is right; one element a question.
+
+    `sets`: the number of the set that a question is of.
+    """
 
     signals: tuple[Mapping[str, float], ...]
     right: Flags
+    sets: Rows
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -31,7 +36,13 @@ class Examples:
 
     def only(self, rows: Sequence[int]) -> "Examples":
         """Select questions by their indices."""
-        return Examples(tuple(self.signals[row] for row in rows), self.right[rows])
+        return Examples(tuple(self.signals[row] for row in rows), self.right[rows], self.sets[rows])
+
+    @property
+    def weights(self) -> npt.NDArray[np.float64]:
+        """What a question counts for: every set counts the same, and the mean is 1."""
+        sizes = np.bincount(self.sets)
+        return len(self.sets) / np.count_nonzero(sizes) / sizes[self.sets]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,7 @@ class Asking:
 def examples_of(runs: Sequence[NamedRun]) -> Examples:
     """Collect what can be learned from. Raises BadInputError when that is too little."""
     chosen = [question for _, run in runs for question in learned_from(run)]
+    sets = np.repeat(np.arange(len(runs)), [len(learned_from(run)) for _, run in runs])
     right = np.array([question.correct is True for question in chosen], dtype=np.bool_)
     good, bad = int(right.sum()), int((~right).sum())
     if min(good, bad) < FEWEST_OF_A_KIND:
@@ -54,7 +66,7 @@ def examples_of(runs: Sequence[NamedRun]) -> Examples:
             f"evidence, not held out and without errors; the runs have {good} and {bad}: add questions, also some "
             "without an answer in the documents"
         )
-    return Examples(tuple(question.signals for question in chosen), right)
+    return Examples(tuple(question.signals for question in chosen), right, sets)
 
 
 def learned_from(run: RunResult) -> list[QuestionResult]:

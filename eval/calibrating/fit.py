@@ -5,7 +5,18 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from corpus.errors import BadInputError
-from eval.calibrating.candidates import FOLDS, REPEATS, Figures, Judged, candidates, figures, fit, judge, uncalibrated
+from eval.calibrating.candidates import (
+    FEWEST_SETS,
+    FOLDS,
+    REPEATS,
+    Figures,
+    Judged,
+    candidates,
+    figures,
+    fit,
+    judge,
+    uncalibrated,
+)
 from eval.calibrating.examples import (
     Asking,
     Examples,
@@ -132,12 +143,18 @@ def _provenance(
         ],
         "questions": len(examples.right),
         "right": int(examples.right.sum()),
-        "chosen_by": f"lowest log loss in {REPEATS} times {FOLDS}-fold stratified cross-validation",
+        "chosen_by": f"lowest log loss, {_left_out(runs)}",
         "seed": SEED,
         "uncalibrated": asdict(figures(examples.right, guess)),
         "candidates": {one.candidate.name: asdict(one.figures) for one in tried},
         "pincite": versions()["pincite"],
     }
+
+
+def _left_out(runs: Sequence[NamedRun]) -> str:
+    if len(runs) >= FEWEST_SETS:
+        return "each set left out in turn"
+    return f"{REPEATS} times {FOLDS}-fold stratified cross-validation"
 
 
 def _notes(examples: Examples, base: Profile | None, asking: Asking) -> Iterator[str]:

@@ -55,7 +55,8 @@ def fitted(
 
 
 def examples(values: Sequence[float], right: Sequence[bool]) -> Examples:
-    return Examples(tuple({"logit": value} for value in values), np.array(right, dtype=np.bool_))
+    answers = np.array(right, dtype=np.bool_)
+    return Examples(tuple({"logit": value} for value in values), answers, np.zeros(len(answers), dtype=np.intp))
 
 
 labelled_values = st.lists(st.tuples(st.floats(-20, 20), st.booleans()), min_size=2, max_size=60)
@@ -132,6 +133,27 @@ def test_noise_is_not_learned() -> None:
     for candidate in candidates(("logit",)):
         assert judge(candidate, noise, 0).figures.log_loss > np.log(2) - 0.01
         assert figures(noise.right, probabilities(fit(candidate, noise), noise)).log_loss < np.log(2)
+
+
+def test_of_several_sets_each_is_left_out_whole() -> None:
+    """A signal that means the opposite in every other set is worth nothing, however well a set alone could use it."""
+    source = np.random.default_rng(2)
+    logits, sets = source.normal(size=300), np.repeat([0, 1, 2], 100)
+    signs = np.array([1.0, -1.0, 1.0])[sets]
+    one = Examples(
+        tuple({"logit": value, "own": value * sign} for value, sign in zip(logits, signs, strict=True)),
+        logits * signs > 0,
+        sets,
+    )
+    assert judge(Candidate("logistic", ("own",)), one, 0).figures.auroc == 1.0
+    turned = judge(Candidate("logistic", ("logit",)), one, 0)
+    assert turned.figures.auroc == pytest.approx(1 / 3)
+    assert len(turned.probabilities) == 300
+
+
+def test_every_set_counts_the_same() -> None:
+    weights = Examples(({},) * 6, np.ones(6, dtype=np.bool_), np.array([0, 0, 0, 0, 2, 2])).weights
+    np.testing.assert_allclose(weights, [0.75, 0.75, 0.75, 0.75, 1.5, 1.5])
 
 
 # --- what is learned from -----------------------------------------------------------------------------------------
