@@ -114,11 +114,13 @@ class Answerer:
         if request.answer == "generative" and reason is None:
             generated = self._generated(request, ranked, snapshot, timings)
             reason, answer = generated.reason, generated.answer()
-            citations = _cited(connection, generated.evidence, places)
+            chosen = list(generated.evidence)
+            citations = _cited(connection, chosen, places)
         else:
             silent = reason is not None or request.answer == "none"
             pieces = pieces_of([] if silent else answering_runs(request.question, evidence))
-            citations = _cited(connection, [item for piece in pieces for item in piece.evidence], places)
+            chosen = [item for piece in pieces for item in piece.evidence]
+            citations = _cited(connection, chosen, places)
             exact = exact_answer(request.question, pieces, citations, self._engines.reader)
             answer = answer_from(pieces, citations, exact)
         return QueryResult(
