@@ -61,7 +61,7 @@ class QueryBody(BaseModel):
         "only those sentences kept whose citations were verified; none: passages alone.",
     )
     min_confidence: float | None = Field(None, ge=0, le=1, description="Abstain below it; null: the profile decides.")
-    explain: bool = Field(False, description="Accepted; the scores of every stage are always given.")
+    explain: bool = Field(False, description="Whether to tell how the passages were found: see `explanation`.")
     conversation: tuple[TurnBody, ...] = Field(
         (),
         description="The turns before the question, the oldest first. A question that leans on them is searched for "
@@ -91,7 +91,7 @@ class QueryBody(BaseModel):
     def to_request(self) -> QueryRequest:
         """The question as the service takes it."""
         turns = tuple(Turn(turn.role, turn.text) for turn in self.conversation)
-        asked = self.model_dump(exclude={"explain", "conversation", "as_of", "stream"})
+        asked = self.model_dump(exclude={"conversation", "as_of", "stream"})
         return QueryRequest(**asked, conversation=turns)
 
 
@@ -212,6 +212,60 @@ class AnswerOut(Given):
     )
 
 
+class StageOut(Given):
+    """Rank (from 1) and score of a passage in one stage; null where the stage did not see it or have it in front."""
+
+    rank: int | None
+    score: float | None
+
+
+class ReadSentenceOut(Given):
+    """A sentence in which an answer was looked for."""
+
+    start: int = Field(description=CODE_POINTS)
+    end: int = Field(description=CODE_POINTS)
+    logit: float | None = Field(description="The cross-encoder's.")
+    coverage: float = Field(description="The share of the question's words that it holds.")
+
+
+class PassageExplanationOut(Given):
+    """What each stage made of the passage with this id."""
+
+    id: str
+    dense: StageOut
+    lexical: StageOut
+    fused: StageOut
+    rerank: StageOut
+    final: StageOut
+    sentences: tuple[ReadSentenceOut, ...]
+
+
+class SignalExplanationOut(Given):
+    """A signal of the confidence."""
+
+    name: str
+    value: float
+    contribution: float | None = Field(description="What it adds to the log-odds; null without a logistic calibration.")
+
+
+class ConfidenceExplanationOut(Given):
+    """What the confidence is made of; below `threshold` the answer is declined."""
+
+    value: float
+    threshold: float
+    calibration: str
+    bias: float | None
+    signals: tuple[SignalExplanationOut, ...]
+
+
+class ExplanationOut(Given):
+    """How the answer came about."""
+
+    searched: str = Field(description="What was searched for.")
+    passages: tuple[PassageExplanationOut, ...]
+    confidence: ConfidenceExplanationOut
+
+
 class QueryOut(Given):
     """The answer to a question. When abstaining, `answer` is null and `citations` is empty."""
 
@@ -232,6 +286,7 @@ class QueryOut(Given):
         description="What was searched for, where `conversation` made it something else than the question; else null."
     )
     warnings: tuple[str, ...] = Field(description="In words: what was asked for or set, and could not be done.")
+    explanation: ExplanationOut | None = Field(description="How it came about, where `explain` asks for it.")
 
     @classmethod
     def of(cls, result: QueryResult) -> Self:

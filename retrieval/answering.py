@@ -20,6 +20,8 @@ from retrieval.citations import cite
 from retrieval.confidence import confidence, signals_of
 from retrieval.endpoint import ChatEndpoint
 from retrieval.evidence import Evidence, find_evidence
+from retrieval.explained import Explanation
+from retrieval.explanation import explain_confidence, explain_passages
 from retrieval.filters import compile_filter
 from retrieval.generation import Generated, generate
 from retrieval.other_places import places_of_quote
@@ -109,6 +111,11 @@ class Answerer:
         sure, calibration = self._confidence(signals, snapshot, reranker)
         threshold = self._profile.min_confidence if request.min_confidence is None else request.min_confidence
         reason = _reason_to_abstain(request, evidence, sure, threshold, calibration)
+        explanation = None
+        if request.explain:
+            passages = explain_passages(ranked, logits, evidence)
+            sum_of = explain_confidence(signals, sure, threshold, calibration, self._profile.calibration)
+            explanation = Explanation(request.question, passages, sum_of)
         places = Places(connection)
         generated = None
         if request.answer == "generative" and reason is None:
@@ -138,6 +145,7 @@ class Answerer:
             timings_ms=timings.stages,
             signals=signals,
             warnings=() if generated is None else generated.warnings,
+            explanation=explanation,
         )
 
     def _generated(

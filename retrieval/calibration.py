@@ -34,9 +34,12 @@ class LogisticForm:
 
     def probability(self, signals: Mapping[str, float]) -> float:
         """0..1."""
+        return sigmoid(self.bias + sum(self.contributions(signals).values()))
+
+    def contributions(self, signals: Mapping[str, float]) -> dict[str, float]:
+        """What each signal that it reads adds to the log-odds, by name."""
         terms = zip(self.signals, self.means, self.scales, self.weights, strict=True)
-        total = self.bias + sum(weight * (signals[name] - mean) / scale for name, mean, scale, weight in terms)
-        return sigmoid(total)
+        return {name: weight * (signals[name] - mean) / scale for name, mean, scale, weight in terms}
 
 
 @dataclass(frozen=True, slots=True)

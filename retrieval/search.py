@@ -1,6 +1,6 @@
 """From a question to ranked passage numbers: two searches under one filter, then fusion."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -32,12 +32,18 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that a search found, with its scores; `fused` is what it is ranked by."""
+    """A passage that a search found, with its scores; `fused` is what it is ranked by.
+
+    The ranks count from 1; None where a search does not have it among its first.
+    """
 
     passage: int
     dense: float | None
     lexical: float | None
     fused: float
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
+    fused_rank: int | None = None
 
 
 def find_candidates(
@@ -68,7 +74,15 @@ def find_candidates(
             known = dense | snapshot.vectors.scores(vector, [number for number in lexical if number not in dense])
         fused = fuse_ranks(dense, lexical) if profile.fusion == "rrf" else _fused(known, lexical, mode, profile)
     ranked = sorted(fused, key=lambda number: (-fused[number], number))
-    return [Candidate(number, known.get(number), lexical.get(number), fused[number]) for number in ranked]
+    ranks = [_ranks(found) for found in (dense, lexical, ranked)]
+    return [
+        Candidate(number, known.get(number), lexical.get(number), fused[number], *(rank.get(number) for rank in ranks))
+        for number in ranked
+    ]
+
+
+def _ranks(found: Iterable[int]) -> dict[int, int]:
+    return {number: rank for rank, number in enumerate(found, start=1)}
 
 
 def _fused(dense: dict[int, float], lexical: dict[int, float], mode: Mode, profile: Profile) -> dict[int, float]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from corpus.types import Metadata
+from retrieval.explained import Explanation
 from retrieval.modes import AnswerKind, Mode
 
 
@@ -21,7 +22,7 @@ class QueryRequest:
     """A question. `rerank=None` and `min_confidence=None` let the profile decide.
 
     `filters` is the tree of `corpus.filters`. `min_version`: answer from this `seq` or a later one. `conversation`: the
-    turns before the question, the oldest first.
+    turns before the question, the oldest first. `explain` asks for the `explanation` of the result.
     """
 
     question: str
@@ -34,6 +35,7 @@ class QueryRequest:
     answer: AnswerKind = "extractive"
     min_confidence: float | None = None
     conversation: tuple[Turn, ...] = ()
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,3 +203,4 @@ class QueryResult:
     signals: dict[str, float] = field(default_factory=dict)
     searched_question: str | None = None
     warnings: tuple[str, ...] = ()
+    explanation: Explanation | None = None

@@ -7,6 +7,7 @@ import typer
 
 from api.cli.context import context_of
 from api.cli.conversation import read_conversation
+from api.cli.explanation import show_explanation
 from api.cli.output import JsonOption, note, print_json, styled
 from api.cli.places import place_in_words
 from api.cli.values import parse_filters
@@ -46,6 +47,7 @@ def ask(
             allow_dash=True,
         ),
     ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show how the passages were found.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the documents, with citations."""
@@ -61,6 +63,7 @@ def ask(
             "rerank": rerank,
             "min_confidence": min_confidence,
             "answer": answer,
+            "explain": explain,
             "conversation": read_conversation(conversation) if conversation else (),
         }
     )
@@ -72,6 +75,7 @@ def ask(
         print_json(QueryOut.of(result))
     else:
         _show(result)
+        show_explanation(result)
 
 
 def _show(result: "QueryResult") -> None:

@@ -35,6 +35,7 @@ def ask_by_url(
     min_version: int | None = None,
     answer: AnswerKind = "extractive",
     min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None,
+    explain: bool = False,
 ) -> QueryOut:
     """The same as POST, for links and scripts."""
     body = QueryBody(
@@ -47,6 +48,7 @@ def ask_by_url(
         min_version=min_version,
         answer=answer,
         min_confidence=min_confidence,
+        explain=explain,
     )
     return _answer(body, service, metrics)
 

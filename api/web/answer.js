@@ -2,6 +2,7 @@
 
 import { alsoIn } from "./also-in.js";
 import { counted, element } from "./dom.js";
+import { renderConfidenceExplanation, renderPassageExplanation } from "./explanation.js";
 import { utf16Ranges } from "./offsets.js";
 import { placeInWords } from "./places.js";
 import { addressWith, currentRoute, go, placeOf } from "./route.js";
@@ -34,6 +35,7 @@ function renderAnswer(result) {
     element("p", { class: "answer-text", dir: "auto" }, ...answerNodes(result)),
     element("ol", { class: "citations", "aria-label": "Citations" }, ...citations),
     renderConfidence(result),
+    renderConfidenceExplanation(result.explanation),
   );
 }
 
@@ -95,25 +97,26 @@ function renderAbstention(result) {
     { class: "notice abstained", "aria-label": "No answer" },
     element("strong", {}, "No answer in these documents"),
     element("p", {}, `${reason[0].toUpperCase()}${reason.slice(1)}.`),
+    renderConfidenceExplanation(result.explanation),
   );
 }
 
-function renderPassages({ answer, passages }) {
+function renderPassages({ answer, passages, explanation }) {
   if (!passages.length) return element("p", { class: "quiet" }, "There are no passages to show.");
   const title = answer ? "Passages" : "Closest passages";
   return element(
     "section",
     { class: answer ? "passages" : "passages closest", "aria-label": title },
     element("h2", {}, title),
-    element("ol", {}, ...passages.map(renderPassage)),
+    element("ol", {}, ...passages.map((passage) => renderPassage(passage, explanation))),
   );
 }
 
-function renderPassage(passage) {
+function renderPassage(passage, explanation) {
   const place = evidencePlace(passage);
   const open = (event) => {
     // Links and buttons in the card act for themselves, and selecting text is not a click.
-    if (event.target.closest("a, button, summary") || !getSelection().isCollapsed) return;
+    if (event.target.closest("a, button, details") || !getSelection().isCollapsed) return;
     go({ ...currentRoute(), source: place });
   };
   return element(
@@ -129,6 +132,7 @@ function renderPassage(passage) {
     element("p", { class: "place", dir: "auto" }, placeInWords(passage)),
     ...renderExcerpt(passage),
     alsoIn(passage.also_in),
+    renderPassageExplanation(passage, explanation),
   );
 }
 

@@ -13,7 +13,7 @@ const UNREACHABLE = ["The server does not answer", "Check that it is still runni
 
 /** Answer a question that was asked after some turns. */
 export function ask(question, collection, conversation, signal) {
-  const body = JSON.stringify({ question, collection, conversation });
+  const body = JSON.stringify({ question, collection, conversation, explain: true });
   const headers = { "Content-Type": "application/json" };
   return json("/v1/query", { method: "POST", headers, body, signal });
 }

@@ -16,6 +16,7 @@ RESULT = {
     "signals",
     "searched_question",
     "warnings",
+    "explanation",
 }
 CITATION = {
     "id",

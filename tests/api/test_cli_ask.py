@@ -53,6 +53,15 @@ def test_people_see_where_else_it_stands(home: Path, tmp_path: Path) -> None:
     assert "2. " not in shown
 
 
+def test_how_it_was_found_is_shown_where_that_is_asked_for(home: Path) -> None:
+    shown = pincite(home, "ask", QUESTION, "--explain").text
+    assert "How the passages were found" in shown
+    assert "Sentences that were read" in shown
+    assert "threshold" in shown
+    assert "coverage" in shown
+    assert "How the passages were found" not in pincite(home, "ask", QUESTION).text
+
+
 def test_declining_is_no_failure(home: Path) -> None:
     ended = pincite(home, "ask", "Who won the chess championship?", "--json")
     assert (ended.code, ended.json()["abstained"], ended.json()["answer"]) == (0, True, None)

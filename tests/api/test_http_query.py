@@ -90,6 +90,18 @@ def test_a_written_answer_without_an_endpoint_is_a_problem_that_says_what_to_set
     assert "PINCITE_ENDPOINT_URL" in answer.json()["detail"]
 
 
+def test_an_explanation_has_the_stages_of_every_passage(server: Server) -> None:
+    result = server.ask("What does a ticket cost?", explain=True)
+    by_url = server.client.get("/v1/query", params={"question": "What does a ticket cost?", "explain": True}).json()
+    assert by_url["explanation"] == result["explanation"]
+    assert result["explanation"].keys() == {"searched", "passages", "confidence"}
+    first = result["explanation"]["passages"][0]
+    assert first.keys() == {"id", "dense", "lexical", "fused", "rerank", "final", "sentences"}
+    assert first["final"] == {"rank": 1, "score": result["passages"][0]["score"]}
+    assert first["sentences"][0].keys() == {"start", "end", "logit", "coverage"}
+    assert server.ask("What does a ticket cost?")["explanation"] is None
+
+
 def test_the_question_may_be_called_query(server: Server) -> None:
     answer = server.client.post("/v1/query", json={"query": "When does the pool open?"})
     assert answer.json()["question"] == "When does the pool open?"

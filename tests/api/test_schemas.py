@@ -65,6 +65,7 @@ questions = st.fixed_dictionaries(
         "min_version": st.none() | st.integers(0, 10),
         "answer": st.sampled_from(["extractive", "none", "generative"]),
         "min_confidence": st.none() | st.floats(0, 1),
+        "explain": st.booleans(),
     },
 )
 

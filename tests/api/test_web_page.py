@@ -343,3 +343,15 @@ def test_a_conversation_is_kept_shown_and_started_anew(server: str, driver: Chro
     field.send_keys("Is it asleep?", Keys.ENTER)
     wait_for(driver, ".passages")
     assert driver.find_elements(By.CSS_SELECTOR, ".earlier, .searched") == []
+
+
+def test_how_passages_and_confidence_came_about_can_be_opened(server: str, driver: Chrome) -> None:
+    driver.get(server + asked(CAT_QUESTION))
+    wait_for(driver, ".passage summary", containing="How this was found").click()
+    rows = text_of(wait_for(driver, ".passage .explanation table"))
+    assert all(stage in rows for stage in ("Meaning (cosine)", "Words (BM25)", "Cross-encoder", "Final"))
+    sentences = driver.find_elements(By.CSS_SELECTOR, ".passage:first-child .explanation table + table td:first-child")
+    assert CAT in [text_of(cell) for cell in sentences]
+    assert driver.find_elements(By.CSS_SELECTOR, "#source:not([hidden])") == []
+    wait_for(driver, ".answer summary", containing="How this was found").click()
+    assert "coverage" in text_of(wait_for(driver, ".answer .explanation table"))

@@ -199,6 +199,27 @@ def test_a_written_answer_without_an_endpoint_says_which_settings_to_make(servic
         service.query(QueryRequest("When does the pool open?", answer="generative"))
 
 
+def test_an_explanation_is_given_where_it_is_asked_for(service: Service) -> None:
+    question = "What does a bicycle cost on the ferry?"
+    assert service.query(QueryRequest(question)).explanation is None
+    result = service.query(QueryRequest(question, explain=True))
+    explanation = result.explanation
+    assert explanation is not None
+    assert explanation.searched == question
+    assert [one.id for one in explanation.passages] == [passage.id for passage in result.passages]
+    for passage, one in zip(result.passages, explanation.passages, strict=True):
+        assert (one.final.rank, one.final.score) == (passage.rank, passage.score)
+        assert one.dense.score == passage.scores.dense
+        assert one.rerank.score == passage.scores.rerank
+        texts = [passage.text[read.start - passage.start : read.end - passage.start] for read in one.sentences]
+        assert all(text and text in passage.text for text in texts)
+    ranks = [one.fused.rank for one in explanation.passages]
+    assert sorted(rank for rank in ranks if rank) == list(range(1, len(ranks) + 1))
+    assert explanation.passages[0].sentences[0].logit is not None
+    assert {one.name: one.value for one in explanation.confidence.signals} == result.signals
+    assert explanation.confidence.value == result.confidence
+
+
 def test_documents_of_headings_alone_answer_nothing(service: Service) -> None:
     service.ingest([Source("text:hours", "hours.md", b"# Opening hours\n")], "headings")
     result = service.query(QueryRequest("opening hours", "headings", min_confidence=0.0))
