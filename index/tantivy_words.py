@@ -7,7 +7,7 @@ tantivy's commits carry no note of ours, so its `seq` is one reserved entry that
 import errno
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -15,14 +15,13 @@ from typing import Any, Final
 import numpy as np
 import tantivy
 
-from index.analysis import DEFAULT_LANGUAGE, LANGUAGES, analysis_of
-from index.phrases import quoted
+from index.analysis import analysis_of
 from index.vectors import Hit, Numbers, Scope
 from index.word_files import files_in_force, meta_of
+from index.word_queries import WordQueries
 from index.words import DamagedWordsError, WordEntry
 
 ANALYZER: Final = "pincite_2"
-_CONTEXT_WEIGHT = 0.5
 _HEAP_BYTES = 64_000_000
 _HITS_PER_TERM = 2  # to name an allowed document in the query takes as long as to read so many hits (measured)
 _SMALL_SHARE = 0.1  # of all passages, up to which a collection is part of the query
@@ -120,8 +119,7 @@ class TantivySnapshot:
         self._schema = schema
         self._searcher = searcher
         self.seq = self._read_seq()
-        marked = (code for code in LANGUAGES if code != DEFAULT_LANGUAGE and searcher.doc_freq("language", code))
-        self._languages = (DEFAULT_LANGUAGE, *marked)
+        self._queries = WordQueries(schema, searcher)
 
     def __len__(self) -> int:
         # The reserved entry is not a passage; a new index has none yet.
@@ -129,11 +127,12 @@ class TantivySnapshot:
 
     def search(self, question: str, k: int, scope: Scope) -> list[Hit]:
         """See `WordSnapshot.search`. The filter adds nothing to the score."""
-        terms = self._question_terms(question)
-        if not terms or k < 1 or (scope.documents is not None and not scope.documents.any()):
-            return []
-        filters, wanted = self._plan(list(terms), scope, k + _TIES)
-        query = self._query(terms, self._phrases(question), filters)
+        with _damage_told():
+            terms = self._queries.terms(question)
+            if not terms or k < 1 or (scope.documents is not None and not scope.documents.any()):
+                return []
+            filters, wanted = self._plan(list(terms), scope, k + _TIES)
+            query = _all_of(self._queries.query(terms, question), *filters)
         while True:
             hits, exhausted = self._hits(query, wanted, scope)
             if exhausted or (len(hits) > k and hits[k - 1].score > hits[-1].score):
@@ -172,12 +171,14 @@ class TantivySnapshot:
 
     def holds(self, entry: WordEntry) -> bool:
         """See `WordSnapshot.holds`."""
-        must = tantivy.Occur.Must
         wanted = [tantivy.Query.term_query(self._schema, "passage", entry.passage)]
-        wanted += [self._term(field, term) for field in ("body", "context") for term in self._terms_of(entry, field)]
+        wanted += [
+            self._queries.term_query(field, term)
+            for field in ("body", "context")
+            for term in self._terms_of(entry, field)
+        ]
         with _damage_told():
-            query = tantivy.Query.boolean_query([(must, part) for part in wanted])
-            return bool(self._searcher.search(query, 1, count=False).hits)
+            return bool(self._searcher.search(_all_of(*wanted), 1, count=False).hits)
 
     def _terms_of(self, entry: WordEntry, field: str) -> set[str]:
         return set(self.terms(getattr(entry, field), entry.language))
@@ -187,26 +188,9 @@ class TantivySnapshot:
         return analysis_of(language).terms(text)
 
     def weights(self, question: str, language: str) -> dict[str, float]:
-        """See `WordSnapshot.weights`; the formula is that of tantivy's BM25."""
-        terms = self._question_terms(question)
-        own = analysis_of(language).question_terms(question).values()
-        return {term: self._idf(self._frequency("body", terms[term])) for term in own}
-
-    def _question_terms(self, question: str) -> dict[str, set[str]]:
-        """What a question is searched for by, each with all that the same word is in the languages of the index."""
-        analyses = [analysis_of(language) for language in self._languages]
-        same: dict[str, set[str]] = {}
-        for analysis in analyses:
-            for word, term in analysis.question_terms(question).items():
-                same.setdefault(term, set()).update(analysis.term(word) for analysis in analyses)
-        return same
-
-    def _frequency(self, field: str, terms: Iterable[str]) -> int:
-        """How many passages have the word that these terms are, in a language each."""
-        return sum(self._searcher.doc_freq(field, term) for term in terms)
-
-    def _idf(self, having: int) -> float:
-        return math.log(1 + (self._searcher.num_docs - having + 0.5) / (having + 0.5))
+        """See `WordSnapshot.weights`."""
+        with _damage_told():
+            return self._queries.weights(question, language)
 
     def _plan(self, terms: Sequence[str], scope: Scope, wanted: int) -> tuple[list[tantivy.Query], int]:
         """Filters for the query, and how many hits to ask for, so that about `wanted` of them pass those that are not.
@@ -227,37 +211,6 @@ class TantivySnapshot:
         if len(allowed) * _HITS_PER_TERM > min(enough, matches):
             return filters, min(enough, matches + 1)  # tantivy takes the memory for what it is asked for at once
         return [*filters, self._filter("document", allowed.tolist())], wanted
-
-    def _phrases(self, question: str) -> list[tantivy.Query]:
-        """What the question quotes, by the rules of each language."""
-        texts = quoted(question)
-        phrases = [analysis_of(language).words(text) for language in self._languages for text in texts]
-        return [tantivy.Query.phrase_query(self._schema, "body", [*words]) for words in phrases if len(words) > 1]
-
-    def _query(
-        self, terms: Mapping[str, set[str]], phrases: Sequence[tantivy.Query], filters: Sequence[tantivy.Query]
-    ) -> tantivy.Query:
-        must, should = tantivy.Occur.Must, tantivy.Occur.Should
-        body = [self._weighted("body", term, same, 1.0) for term, same in terms.items()]
-        context = [self._weighted("context", term, same, _CONTEXT_WEIGHT) for term, same in terms.items()]
-        words = tantivy.Query.boolean_query([(should, query) for query in (*body, *context, *phrases)])
-        if not filters:
-            return words
-        return tantivy.Query.boolean_query([(must, words), *((must, query) for query in filters)])
-
-    def _weighted(self, field: str, term: str, same: set[str], weight: float) -> tantivy.Query:
-        """A term weighed by how many passages have its word, be they of another language.
-
-        Otherwise a few passages of a rare language would have nothing but rare words.
-        """
-        if len(same) > 1:
-            own = self._idf(self._searcher.doc_freq(field, term))
-            weight *= self._idf(self._frequency(field, same)) / own
-        query = self._term(field, term)
-        return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
-
-    def _term(self, field: str, term: str) -> tantivy.Query:
-        return tantivy.Query.term_query(self._schema, field, term, "freq")
 
     def _filter(self, field: str, values: Sequence[int]) -> tantivy.Query:
         query = tantivy.Query.term_set_query(self._schema, field, list(values))
@@ -284,6 +237,12 @@ def _tell_of_the_disk(error: BaseException) -> None:
     number = int(code[1] or code[2]) if code else 0
     if isinstance(error, ValueError) and (number in _NO_ROOM or _WRITER_ENDED in told):
         raise OSError(number or errno.EIO, f"the word index cannot be written ({told})") from error
+
+
+def _all_of(*queries: tantivy.Query) -> tantivy.Query:
+    must = tantivy.Occur.Must
+    # tantivy passes over what cannot be among the best in a query of words alone only.
+    return queries[0] if len(queries) == 1 else tantivy.Query.boolean_query([(must, query) for query in queries])
 
 
 def _state_query(schema: tantivy.Schema) -> tantivy.Query:
