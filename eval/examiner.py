@@ -14,6 +14,7 @@ from eval.metrics.spans import page_hit
 from eval.metrics.types import CitedSpan, DocumentSpan, FoundPassage, Gold, PageRange
 from eval.records import CitationRecord, GoldRecord, PassageRecord, QuestionResult, RunSettings
 from eval.service import EvaluatedService
+from retrieval.confidence import threshold_for
 from retrieval.types import Citation, OtherPlace, QueryRequest, QueryResult, RankedPassage
 
 _Found = RankedPassage | Citation | OtherPlace
@@ -111,7 +112,8 @@ class Examiner:
 
     def _scored(self, question: Question, result: QueryResult, ms: float) -> QuestionResult:
         gold = self._gold(question)
-        abstained = result.abstained or result.confidence < self._settings.profile.min_confidence
+        threshold = threshold_for(self._settings.profile, result.confidence_calibration)
+        abstained = result.abstained or result.confidence < threshold
         answer = "" if abstained or result.answer is None else result.answer.text
         passages = [self._found(passage, gold) for passage in result.passages]
         cited = [self._cited(citation, gold) for citation in result.citations]

@@ -17,7 +17,7 @@ from index.vectors import Scope
 from retrieval.answer_strings import PatternReader, Reader
 from retrieval.answer_text import answer_from, exact_answer, pieces_of
 from retrieval.citations import cite
-from retrieval.confidence import confidence, signals_of
+from retrieval.confidence import confidence, signals_of, threshold_for
 from retrieval.endpoint import ChatEndpoint
 from retrieval.evidence import Evidence, find_evidence
 from retrieval.explained import Explanation
@@ -109,7 +109,8 @@ class Answerer:
         evidence = [item for item in evidence if item.found.passage.number in returned]
         signals = signals_of(evidence, ranked)
         sure, calibration = self._confidence(signals, snapshot, reranker)
-        threshold = self._profile.min_confidence if request.min_confidence is None else request.min_confidence
+        threshold = threshold_for(self._profile, calibration)
+        threshold = threshold if request.min_confidence is None else request.min_confidence
         reason = _reason_to_abstain(request, evidence, sure, threshold, calibration)
         explanation = None
         if request.explain:

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 
 from retrieval.calibration import Calibration, sigmoid
 from retrieval.evidence import Evidence
+from retrieval.profile import Profile
 from retrieval.ranking import Ranked
 
 UNCALIBRATED = "uncalibrated"
+_THRESHOLD_OF_GUESS = 0.15
 
 Signals = dict[str, float]
 
@@ -66,6 +68,16 @@ def confidence(
     if calibration is not None and calibration.fits(signals, models):
         return calibration.form.probability(signals), calibration.name
     return _guess(signals), UNCALIBRATED
+
+
+def threshold_for(profile: Profile, calibration: str) -> float:
+    """The confidence below which an answer is declined; `calibration` is the name of the one at work.
+
+    The threshold of a profile with a calibration was chosen for it, and means nothing for the first guess.
+    """
+    if profile.calibration is not None and calibration == UNCALIBRATED:
+        return _THRESHOLD_OF_GUESS
+    return profile.min_confidence
 
 
 def _guess(signals: Mapping[str, float]) -> float:

@@ -163,6 +163,13 @@ def test_with_another_cross_encoder_or_none_it_is_not_used(home: Home) -> None:
     assert ask(home, profile, rerank=False).confidence_calibration == UNCALIBRATED
 
 
+def test_a_threshold_that_was_chosen_for_a_calibration_is_not_applied_to_the_first_guess(home: Home) -> None:
+    strict = Profile(calibration=FITTED, min_confidence=1.0)
+    assert ask(home, strict).abstained
+    assert not ask(home, strict, rerank=False).abstained
+    assert ask(home, replace(strict, calibration=None), rerank=False).abstained
+
+
 def test_one_that_was_fitted_without_a_cross_encoder_is_used_without_it(home: Home) -> None:
     form = LogisticForm(("coverage",), (0.0,), (1.0,), (1.0,), 0.0)
     profile = Profile(rerank=False, calibration=Calibration("plain", form, {"embedder": "0" * 64}))
