@@ -36,7 +36,7 @@ class Profile:
     rerank: bool = True
     rerank_reads: RerankUnit = "sentences"
     rerank_depth: int = 12
-    rerank_characters: int = 14_000
+    rerank_characters: int = 13_000
     rerank_weight: float = 0.7
     evidence_passages: int = 3
     min_confidence: float = 0.15
