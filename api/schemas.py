@@ -128,6 +128,7 @@ class OtherPlaceOut(Given):
     page_label_end: str | None
     cells: str | None
     section_path: tuple[str, ...]
+    document_date: str | None = Field(description="Of when the document is, ISO 8601, where that is known.")
 
 
 class PassageOut(Given):
@@ -154,6 +155,7 @@ class PassageOut(Given):
     metadata: Json
     highlights: tuple[HighlightOut, ...]
     also_in: tuple[OtherPlaceOut, ...] = Field(description="Passages that say the same, or a piece of it.")
+    document_date: str | None = Field(description="Of when the document is, ISO 8601, where that is known.")
 
 
 class CitationOut(Given):
@@ -179,6 +181,15 @@ class CitationOut(Given):
     prefix: str = Field(description="The characters before the quote (W3C TextQuoteSelector).")
     suffix: str
     also_in: tuple[OtherPlaceOut, ...] = Field(description="Where copies of the passage have the quote.")
+    document_date: str | None = Field(description="Of when the document is, ISO 8601, where that is known.")
+
+
+class ConflictOut(Given):
+    """Documents that contradict each other."""
+
+    kind: Literal["disagree", "superseded"]
+    citations: tuple[str, ...] = Field(description="Of a superseded statement the first is the one that holds.")
+    text: str = Field(description="What they say, in words.")
 
 
 class AnswerSpanOut(Given):
@@ -282,6 +293,7 @@ class QueryOut(Given):
     abstain_reason: str | None
     timings_ms: dict[str, float]
     signals: dict[str, float] = Field(description="What the confidence was computed from, by name.")
+    conflicts: tuple[ConflictOut, ...] = Field(description="Where documents contradict the answer.")
     searched_question: str | None = Field(
         description="What was searched for, where `conversation` made it something else than the question; else null."
     )

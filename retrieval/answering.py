@@ -18,6 +18,7 @@ from retrieval.answer_strings import PatternReader, Reader
 from retrieval.answer_text import answer_from, exact_answer, pieces_of
 from retrieval.citations import cite
 from retrieval.confidence import confidence, signals_of, threshold_for
+from retrieval.conflicts import Contradiction, find_conflicts, settled, told
 from retrieval.endpoint import ChatEndpoint
 from retrieval.evidence import Evidence, find_evidence
 from retrieval.explained import Explanation
@@ -118,7 +119,7 @@ class Answerer:
             sum_of = explain_confidence(signals, sure, threshold, calibration, self._profile.calibration)
             explanation = Explanation(request.question, passages, sum_of)
         places = Places(connection)
-        generated = None
+        generated, contradictions = None, list[Contradiction]()
         if request.answer == "generative" and reason is None:
             generated = self._generated(request, ranked, snapshot, timings)
             reason, answer = generated.reason, generated.answer()
@@ -126,8 +127,10 @@ class Answerer:
             citations = _cited(connection, chosen, places)
         else:
             silent = reason is not None or request.answer == "none"
-            pieces = pieces_of([] if silent else answering_runs(request.question, evidence))
-            chosen = [item for piece in pieces for item in piece.evidence]
+            contradictions = [] if silent else find_conflicts(request.question, evidence, snapshot.words)
+            runs, superseded = settled([] if silent else answering_runs(request.question, evidence), contradictions)
+            pieces = pieces_of(runs)
+            chosen = [item for piece in pieces for item in piece.evidence] + superseded
             citations = _cited(connection, chosen, places)
             exact = exact_answer(request.question, pieces, citations, self._engines.reader)
             answer = answer_from(pieces, citations, exact)
@@ -147,6 +150,7 @@ class Answerer:
             signals=signals,
             warnings=() if generated is None else generated.warnings,
             explanation=explanation,
+            conflicts=told(contradictions, chosen, citations),
         )
 
     def _generated(

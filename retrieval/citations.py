@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from corpus.document_dates import written_date
 from corpus.types import Span
 from retrieval.evidence import Evidence
 from retrieval.places import Place
@@ -29,6 +30,7 @@ def _citation(name: str, item: Evidence, stored_text: str, place: Place) -> Cita
         document_title=version.title,
         document_uri=version.uri,
         document_version=version.digest,
+        document_date=written_date(version),
         media_type=version.media_type,
         passage_id=item.found.passage.id,
         quote=quote,

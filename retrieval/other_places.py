@@ -1,5 +1,6 @@
 """Where else a passage or a quote stands: in the copies of its passage."""
 
+from corpus.document_dates import written_date
 from corpus.types import Span
 from retrieval.evidence import Evidence
 from retrieval.passages import FoundPassage
@@ -43,6 +44,7 @@ def _other_place(found: FoundPassage, span: Span, places: Places) -> OtherPlace:
         document_title=version.title,
         document_uri=version.uri,
         document_version=version.digest,
+        document_date=written_date(version),
         media_type=version.media_type,
         passage_id=found.passage.id,
         start=span.start,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from corpus.document_dates import written_date
 from corpus.types import Span
 from retrieval.evidence import Evidence
 from retrieval.other_places import places_of_passage
@@ -37,6 +38,7 @@ def _passage(position: int, item: Ranked, best: Span | None, places: Places) -> 
         document_title=version.title,
         document_uri=version.uri,
         document_version=version.digest,
+        document_date=written_date(version),
         media_type=version.media_type,
         start=span.start,
         end=span.end,

@@ -61,7 +61,10 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class OtherPlace:
-    """Where the same text stands once more; `start` and `end` count in that document's canonical text."""
+    """Where the same text stands once more; `start` and `end` count in that document's canonical text.
+
+    `document_date`, here and below, is of when the document is (`corpus.document_dates`), ISO 8601.
+    """
 
     document_id: str
     document_title: str
@@ -77,6 +80,7 @@ class OtherPlace:
     page_label_end: str | None
     cells: str | None
     section_path: tuple[str, ...]
+    document_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class RankedPassage:
     metadata: Metadata
     highlights: tuple[Highlight, ...] = ()
     also_in: tuple[OtherPlace, ...] = ()
+    document_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,16 @@ class Citation:
     prefix: str
     suffix: str
     also_in: tuple[OtherPlace, ...] = ()
+    document_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Documents that contradict each other, in words; of `superseded` ones the first citation is what holds."""
+
+    kind: Literal["disagree", "superseded"]
+    citations: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +216,7 @@ class QueryResult:
     abstain_reason: str | None
     timings_ms: dict[str, float] = field(default_factory=dict)
     signals: dict[str, float] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
     searched_question: str | None = None
     warnings: tuple[str, ...] = ()
     explanation: Explanation | None = None

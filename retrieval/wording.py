@@ -13,7 +13,7 @@ from typing import Final
 
 import regex
 
-_TOKEN: Final = regex.compile(r"(?:(?<!\w)[-−+])?\d+(?:[.,:/]\d+)*|[\p{Sc}<>≤≥=±≠%‰°]|[^\W\d_]+(?:'[^\W\d_]+)*")
+TOKEN: Final = regex.compile(r"(?:(?<!\w)[-−+])?\d+(?:[.,:/]\d+)*|[\p{Sc}<>≤≥=±≠%‰°]|[^\W\d_]+(?:'[^\W\d_]+)*")
 NEGATIONS: Final = frozenset(
     (
         "no",
@@ -58,7 +58,7 @@ class Wording:
 @lru_cache(maxsize=4_096)
 def wording(text: str) -> Wording:
     """The words of a text; one without any is a word itself."""
-    written = _TOKEN.findall(text.replace("’", "'")) or [text.strip()]
+    written = TOKEN.findall(text.replace("’", "'")) or [text.strip()]
     words = tuple(map(str.casefold, written))
     runs = frozenset(zip(words, words[1:], words[2:], strict=False) if len(words) > _RUN else (words,))
     return Wording(tuple(written), words, runs)

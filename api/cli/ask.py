@@ -91,6 +91,8 @@ def _show(result: "QueryResult") -> None:
         for citation in result.citations:
             console.print(styled(f"  [{citation.id}] {place_in_words(citation)}", "green"))
             _show_others(console, citation.also_in)
+    for conflict in result.conflicts:
+        console.print(styled(f"{conflict.text} [{', '.join(conflict.citations)}]", "yellow"))
     console.print(styled(f"confidence {result.confidence:.2f} ({result.confidence_calibration})", "dim"))
     for passage in result.passages:
         console.print()

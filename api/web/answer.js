@@ -33,6 +33,7 @@ function renderAnswer(result) {
     "article",
     { class: "answer", "aria-label": "Answer" },
     element("p", { class: "answer-text", dir: "auto" }, ...answerNodes(result)),
+    ...result.conflicts.map((conflict) => renderConflict(conflict, result)),
     element("ol", { class: "citations", "aria-label": "Citations" }, ...citations),
     renderConfidence(result),
     renderConfidenceExplanation(result.explanation),
@@ -41,8 +42,7 @@ function renderAnswer(result) {
 
 /** The answer's text, the exact answer marked, with the numbers of its citations behind each piece. */
 function answerNodes(result) {
-  const { answer, citations } = result;
-  const numbers = new Map(citations.map((citation, position) => [citation.id, position + 1]));
+  const { answer } = result;
   const ranges = utf16Ranges(answer.text, answer.spans);
   const spans = [...answer.spans].sort((a, b) => a.start - b.start);
   const { exact } = answer;
@@ -51,13 +51,20 @@ function answerNodes(result) {
   let position = 0;
   ranges.forEach((range, index) => {
     nodes.push(...markedText(answer.text, exactly, position, range.end));
-    for (const id of spans[index].citations) nodes.push(citationMarker(numbers.get(id), result));
+    for (const id of spans[index].citations) nodes.push(citationMarker(id, result));
     position = range.end;
   });
   return [...nodes, answer.text.slice(position)];
 }
 
-function citationMarker(number, { citations, passages }) {
+/** That documents contradict each other, with the numbers of the citations that show it. */
+function renderConflict({ text, citations }, result) {
+  const markers = citations.map((id) => citationMarker(id, result));
+  return element("p", { class: "conflict", dir: "auto" }, text, ...markers);
+}
+
+function citationMarker(id, { citations, passages }) {
+  const number = 1 + citations.findIndex((citation) => citation.id === id);
   const citation = citations[number - 1];
   const label = `Citation ${number}: ${citation.document_title}, ${placeInWords(citation)}`;
   const attributes = { class: "marker", "aria-label": label, title: label };
@@ -76,7 +83,8 @@ function renderCitation(citation, passages) {
     ? element("span", { class: "verified", title: "The quote was compared with the stored text." }, "✓ verified")
     : element("span", { class: "unverified" }, "does not match the stored text");
   const link = placeLink(citationPlace(citation, passages), { dir: "auto" }, citation.document_title);
-  const where = element("span", { class: "place", dir: "auto" }, place);
+  const words = [place, citation.document_date].filter(Boolean).join(" · ");
+  const where = element("span", { class: "place", dir: "auto" }, words);
   return element("li", {}, element("div", {}, link, where, checked, alsoIn(citation.also_in)));
 }
 

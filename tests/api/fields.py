@@ -17,6 +17,7 @@ RESULT = {
     "searched_question",
     "warnings",
     "explanation",
+    "conflicts",
 }
 CITATION = {
     "id",
@@ -24,6 +25,7 @@ CITATION = {
     "document_title",
     "document_uri",
     "document_version",
+    "document_date",
     "media_type",
     "passage_id",
     "quote",
@@ -50,6 +52,7 @@ PASSAGE = {
     "document_title",
     "document_uri",
     "document_version",
+    "document_date",
     "media_type",
     "start",
     "end",
