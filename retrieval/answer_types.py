@@ -31,7 +31,7 @@ def word_set(listed: str) -> frozenset[str]:
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CLAUSE_ENDS = re.compile(r"[;.!?]\s")
-_QUESTION_WORDS = word_set("who whom whose where when what which how why")
+QUESTION_WORDS = word_set("who whom whose where when what which how why")
 
 _NOUNS: dict[AnswerType, str] = {
     "person": (
@@ -117,7 +117,7 @@ def _asking_words(question: str) -> list[str]:
     """The words of the last clause with a question word, from that word on."""
     for clause in reversed(_CLAUSE_ENDS.split(question)):
         words = words_of(clause)
-        asking = [position for position, word in enumerate(words) if word in _QUESTION_WORDS]
+        asking = [position for position, word in enumerate(words) if word in QUESTION_WORDS]
         if asking:
             return words[asking[0] :]
     return []

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from corpus.types import Span, section_at
 from index.words import WordSnapshot
+from retrieval.asked_part import asked_part
 from retrieval.passages import FoundPassage
 from retrieval.reranker import Reranker
 from retrieval.sentence_bodies import shown_sentences
@@ -33,7 +34,11 @@ class Evidence:
 def find_evidence(
     question: str, found: Sequence[FoundPassage], words: WordSnapshot, reranker: Reranker | None
 ) -> list[Evidence]:
-    """The sentences of the passages, best first: by the cross-encoder's logit, or without one by coverage."""
+    """The sentences of the passages, best first: by the cross-encoder's logit, or without one by coverage.
+
+    They are held against the part of the question that asks.
+    """
+    question = asked_part(question)
     sentences = [
         (item, span) for item in found for span in shown_sentences(item.document_text, _body(item))[:_MOST_SENTENCES]
     ]
