@@ -33,7 +33,8 @@ TEXT = """\
     "rerank": null,
     "limit": 40,
     "seed": 0,
-    "top_k": 10
+    "top_k": 10,
+    "conversation": true
   },
   "metrics": {
     "quote_f1": {
@@ -74,6 +75,12 @@ def test_settings_keep_their_types(path: Path, rerank: bool | None) -> None:
     assert found == baseline
     assert found.settings is not None
     assert found.settings.rerank is rerank
+
+
+def test_a_file_from_before_conversations_is_one_that_passed_them(path: Path) -> None:
+    write_baseline(BASELINE, path)
+    path.write_text(path.read_text().replace(',\n    "conversation": true', ""))
+    assert read_baseline(path) == BASELINE
 
 
 def test_runs_of_other_systems_have_no_settings(path: Path) -> None:
