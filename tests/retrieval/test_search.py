@@ -21,8 +21,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with open_home(tmp_path_factory.mktemp("search") / "home") as opened:
         opened.ingest(
             *(text_source(name, f"The {name} sat on the roof of house {len(name)}.") for name in ANIMALS),
-            text_source("twin 1", "An owl, and a cat."),
-            text_source("twin 2", "An owl, and a cat."),
+            text_source("twin 1", "An owl, and a cat.", title="Twins"),
+            text_source("twin 2", "An owl, and a cat.", title="Twins"),
         )
         opened.ingest(text_source("elsewhere", "The cat and the owl on the roof."), collection="other")
         yield opened
