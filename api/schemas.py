@@ -476,7 +476,10 @@ class ReindexingOut(Given):
 
 
 class StatusOut(Given):
-    """What a home holds. `reindexing` is null unless it is being built anew, or was and that was broken off."""
+    """What a home holds. `reindexing` is null unless it is being built anew, or was and that was broken off.
+
+    `uncovered_languages` counts the documents in languages that the embedder was not made for, by ISO 639-1 code.
+    """
 
     home: str
     documents: int
@@ -484,6 +487,7 @@ class StatusOut(Given):
     index_version: int
     collections: tuple[str, ...]
     models: dict[str, Json]
+    uncovered_languages: dict[str, int]
     reindexing: ReindexingOut | None
 
 

@@ -24,6 +24,13 @@ def language_code(tag: str) -> str:
     return stated[1].lower() if stated else ""
 
 
+def language_name(code: str) -> str:
+    """The English name of a language by its ISO 639-1 code; the code itself where it is none."""
+    import pycld2
+
+    return next((name.replace("_", " ").title() for name, its_code in pycld2.LANGUAGES if its_code == code), code)
+
+
 def language_of(text: str) -> str | None:
     """The ISO 639-1 code of the text's language; None for short texts, mixed ones, and those that do not tell.
 

@@ -9,12 +9,14 @@ from typing import Any, Self
 from corpus.checks import Check, OnStep
 from corpus.collections import collection_number
 from corpus.database import Database
+from corpus.document_languages import documents_by_language
 from corpus.errors import BadInputError
 from corpus.sources import Source
 from index.backup import Backup
 from index.compaction import Compactor
 from index.ingest import Ingester
 from index.keeper import IndexKeeper
+from index.models.catalogue import find_model
 from index.near_duplicates import Alike, groups_alike
 from index.purging import Purger
 from index.reindex import Reindexed, Reindexer
@@ -47,7 +49,9 @@ class Reindexing:
 class Status:
     """What a home holds. `models` maps "embedder" and "reranker" to name and fingerprint.
 
-    `reindexing` is None unless the home is being built anew, or was and that was broken off.
+    `uncovered_languages` counts the documents in languages that the embedder was not made for, by ISO 639-1 code; it is
+    empty for a model of which that is not known. `reindexing` is None unless the home is being built anew, or was and
+    that was broken off.
     """
 
     home: str
@@ -56,6 +60,7 @@ class Status:
     index_version: int
     collections: tuple[str, ...]
     models: dict[str, dict[str, Any]]
+    uncovered_languages: dict[str, int]
     reindexing: Reindexing | None
 
 
@@ -156,7 +161,16 @@ class Service:
         if generation is not None:
             models["embedder"] = dict(generation.fingerprint)
         names = tuple(collection.name for collection in self.library.collections())
-        return Status(str(self.home), documents, passages, seq, names, models, self._reindexing())
+        uncovered = self._uncovered_languages(str(models["embedder"]["name"]), seq)
+        return Status(str(self.home), documents, passages, seq, names, models, uncovered, self._reindexing())
+
+    def _uncovered_languages(self, model: str, seq: int) -> dict[str, int]:
+        known = find_model(model)
+        if known is None:
+            return {}
+        with self.database.read() as connection:
+            counted = documents_by_language(connection, seq)
+        return {code: count for code, count in counted.most_common() if code not in known.languages}
 
     def _reindexing(self) -> Reindexing | None:
         state = self.reindexer.state()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from api.cli.languages import uncovered_languages
 from api.cli.output import note, print_json
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ class FileReport:
         if not news and self._told is not None:
             return False
         note(self.counts())
+        status = service.status() if any(result.status in ("added", "updated") for result in news) else None
+        if status is not None and status.uncovered_languages:
+            note(uncovered_languages(status))
         return True
 
     def counts(self) -> str:

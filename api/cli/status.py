@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from api.cli.context import context_of
+from api.cli.languages import uncovered_languages
 from api.cli.output import JsonOption, print_json, print_table
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def status(context: typer.Context, as_json: JsonOption = False) -> None:
         ("collections", ", ".join(found.collections) or "-"),
         *((role, str(model["name"])) for role, model in found.models.items()),
     ]
+    if found.uncovered_languages:
+        rows.append(("not covered", uncovered_languages(found)))
     if found.reindexing is not None:
         rows.append(("built anew", _reindexing(found.reindexing)))
     print_table(("", "value"), rows)

