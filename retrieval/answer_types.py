@@ -33,6 +33,10 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CLAUSE_ENDS = re.compile(r"[;.!?]\s")
 QUESTION_WORDS = word_set("who whom whose where when what which how why")
 
+AUXILIARIES = word_set(
+    "is are was were do does did has have had can could will would shall should may might must isn't aren't doesn't "
+    "don't"
+)
 _NOUNS: dict[AnswerType, str] = {
     "person": (
         "person man woman author writer king queen president actor actress singer scientist inventor architect "
@@ -54,7 +58,7 @@ _NOUNS: dict[AnswerType, str] = {
         "name title nickname term word treaty battle book film movie song album novel palace castle cathedral stadium "
         "airport"
     ),
-    "date": "date day month era period century decade deadline birthday",
+    "date": "date day month era century decade deadline birthday",
     "year": "year",
     "time": "time hour",
     "duration": "duration length lifespan age lifetime",
@@ -119,8 +123,13 @@ def _asking_words(question: str) -> list[str]:
         words = words_of(clause)
         asking = [position for position, word in enumerate(words) if word in QUESTION_WORDS]
         if asking:
-            return words[asking[0] :]
+            return [] if _is_yes_or_no(words) else words[asking[0] :]
     return []
+
+
+def _is_yes_or_no(words: list[str]) -> bool:
+    """Whether it begins as "does it close when ..." does; "do you know when ..." asks for what follows."""
+    return words[0] in AUXILIARIES and words[1:2] != ["you"]
 
 
 def words_of(text: str) -> list[str]:

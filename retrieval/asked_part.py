@@ -8,17 +8,13 @@ import re
 
 from corpus.sentences import sentence_spans
 from corpus.types import Span
-from retrieval.answer_types import QUESTION_WORDS, word_set, words_of
+from retrieval.answer_types import AUXILIARIES, QUESTION_WORDS, word_set, words_of
 
 _FEWEST_WORDS = 4
 _CLAUSE_END = re.compile(r";\s")
 # What these stand for is said in another part.
 _POINTING = word_set(
     "it its they them their theirs he him his she her hers this that these those one ones so such there"
-)
-_AUXILIARIES = word_set(
-    "is are was were do does did has have had can could will would shall should may might must isn't aren't doesn't "
-    "don't"
 )
 _NOUN_FOLLOWS = word_set("this that these those such")
 
@@ -40,7 +36,7 @@ def asked_part(question: str) -> str:
 
 
 def _asks(words: list[str]) -> bool:
-    return words[0] in _AUXILIARIES or not QUESTION_WORDS.isdisjoint(words)
+    return words[0] in AUXILIARIES or not QUESTION_WORDS.isdisjoint(words)
 
 
 def _points_elsewhere(words: list[str]) -> bool:
