@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_JOINED: Final = re.compile(r"(?<![^\W_])[^\W_]+(?:(?:::|->|[-_./:@&])[^\W_]+)+")
-_TOGETHER: Final = re.compile(
-    r"(?<![A-Za-z0-9])[A-Za-z0-9]*?(?:[a-z][A-Z]|[A-Z]{2}[a-z]{2}|[A-Za-z][0-9]|[0-9][A-Za-z])[A-Za-z0-9]*"
-)
+_JOINED: Final = re.compile(r"(?<![^\W_])[^\W_]++(?:(?:::|->|[-_./:@&])[^\W_]++)++")
+# Neither a word in small letters nor one with a capital before them: most words are not looked at any further.
+_ODD_WORD: Final = re.compile(r"(?<![A-Za-z0-9])(?![A-Z]?[a-z]*+(?![A-Za-z0-9]))[A-Za-z0-9]++")
+_SEAM: Final = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{2}|[A-Za-z][0-9]|[0-9][A-Za-z]")
 _PART: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z]{2})|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _NUMBER: Final = re.compile(r"(?<![\w.,])[0-9]+(?:[.,'’\u00a0\u202f][0-9]+)+(?![\w]|[.,][0-9])")
 _SIGN: Final = re.compile(r"[^\w]|_")
@@ -33,9 +33,10 @@ def further_forms(text: str, decimal_comma: bool) -> Iterator[str]:
             yield without_signs
         elif "." not in found[0]:  # a date or a time of day, which its signs tell from a number
             yield found[0]
-    for found in _TOGETHER.finditer(text):
-        # A single letter says nothing.
-        yield from (part for part in _PART.findall(found[0]) if len(part) > 1 or part.isdigit())
+    for word in _ODD_WORD.findall(text):
+        if _SEAM.search(word):
+            # A single letter says nothing.
+            yield from (part for part in _PART.findall(word) if len(part) > 1 or part.isdigit())
     for found in _NUMBER.finditer(text):
         yield _plain_number(found[0], decimal_comma) or "".join(found[0].split())
 
