@@ -6,6 +6,7 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field,
 
 from corpus.records import DocumentVersion
 from corpus.text import canonical
+from retrieval.modes import Recency
 from retrieval.types import QueryRequest, QueryResult, Turn
 
 Json = dict[str, Any]
@@ -68,15 +69,22 @@ class QueryBody(BaseModel):
         "with what it lacks: see `searched_question` of the answer.",
         examples=[[{"role": "user", "text": "When does the ferry leave?"}, {"role": "assistant", "text": "At nine."}]],
     )
-    as_of: str | None = Field(None, description="Not available yet: leave it null.")
+    as_of: str | None = Field(
+        None,
+        description="Leave out documents dated after that day, month, year or time (ISO 8601); those without a date "
+        "stay.",
+        examples=["2023-05-01"],
+    )
+    recency: Recency = Field("none", description="prefer: newer documents go before others that are about as good.")
+    recency_half_life_days: float = Field(
+        365.0, gt=0, le=100_000, description="How much older a document is that has half of that advantage."
+    )
     stream: bool = Field(False, description="Not available yet: leave it false.")
 
     @model_validator(mode="after")
     def _available(self) -> Self:
-        asked = {"as_of": self.as_of, "stream": self.stream}
-        missing = [name for name, value in asked.items() if value]
-        if missing:
-            raise ValueError(f"not available yet: {', '.join(missing)}; leave it out")
+        if self.stream:
+            raise ValueError("not available yet: stream; leave it out")
         return self
 
     @model_validator(mode="before")
@@ -91,7 +99,7 @@ class QueryBody(BaseModel):
     def to_request(self) -> QueryRequest:
         """The question as the service takes it."""
         turns = tuple(Turn(turn.role, turn.text) for turn in self.conversation)
-        asked = self.model_dump(exclude={"conversation", "as_of", "stream"})
+        asked = self.model_dump(exclude={"conversation", "stream"})
         return QueryRequest(**asked, conversation=turns)
 
 

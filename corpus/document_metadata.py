@@ -1,11 +1,15 @@
 """The metadata of documents without the rest of their records: functions over one connection, as in `corpus.store`."""
 
+import json
+import math
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from corpus.document_dates import document_date
 from corpus.passages import chunks, in_force
+from corpus.records import Given
 from corpus.tables import documents, versions
 from corpus.types import Metadata
 from corpus.version_rows import checked_metadata
@@ -17,11 +21,15 @@ _RECORD = sa.select(versions, documents.c.id.label("document_id"), documents.c.c
 
 
 class DocumentMetadata(NamedTuple):
-    """What a document says of itself: its number, that of its collection, its metadata."""
+    """What a document says of itself: its number, that of its collection, its metadata, and of when it is.
+
+    `date` are seconds since 1970 (UTC), NaN where it is not known; see `corpus.document_dates`.
+    """
 
     document: int
     collection: int
     metadata: Metadata
+    date: float = math.nan
 
 
 def metadata_in_force(
@@ -36,7 +44,13 @@ def metadata_in_force(
     for part in parts:
         for batch in connection.execute(part).partitions(_BATCH):
             for row in batch:
-                yield DocumentMetadata(row.document, row.collection, checked_metadata(row))
+                metadata = checked_metadata(row)
+                yield DocumentMetadata(row.document, row.collection, metadata, _seconds(row, metadata))
+
+
+def _seconds(row: Any, metadata: Metadata) -> float:
+    date = document_date(Given(**json.loads(row.given)).metadata, metadata, row.title, row.name)
+    return math.nan if date is None else date.start.timestamp()
 
 
 def documents_changed(connection: sa.Connection, after: int, until: int) -> list[int]:

@@ -19,6 +19,7 @@ from index.vectors import Mask, Numbers
 
 Kind = Literal["boolean", "number", "string", "nan"]
 Order = Literal["gt", "gte", "lt", "lte"]
+Dates = npt.NDArray[np.float64]
 _Rows = npt.NDArray[np.int32]
 
 
@@ -75,10 +76,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """Documents as rows, of shape (n,), and their columns by key and kind; rows that are not `alive` are over."""
+    """Documents as rows, of shape (n,), and their columns by key and kind; rows that are not `alive` are over.
+
+    `dates` are of when the documents are: seconds since 1970 (UTC), NaN where that is not known.
+    """
 
     documents: Numbers
     collections: Numbers
+    dates: Dates
     alive: Mask
     columns: Mapping[str, Mapping[Kind, Column]]
 
@@ -104,7 +109,7 @@ class Segment:
     def without(self, documents: Numbers) -> Self:
         """The same segment with the rows of some documents over."""
         alive = self.alive & ~np.isin(self.documents, documents)
-        return type(self)(self.documents, self.collections, alive, self.columns)
+        return type(self)(self.documents, self.collections, self.dates, alive, self.columns)
 
     def _mask(self, parts: Iterable[_Rows]) -> Mask:
         mask = np.zeros(len(self), dtype=np.bool_)
@@ -133,13 +138,15 @@ class _Entries:
 
 def segment_of(records: Iterable[DocumentMetadata]) -> Segment:
     """A segment of documents, each of which may come once."""
-    entries, documents, collections = _Entries(), [], []
+    entries, documents, collections, dates = _Entries(), [], [], []
     for row, record in enumerate(records):
         documents.append(record.document)
         collections.append(record.collection)
+        dates.append(record.date)
         for key, value in record.metadata.items():
             entries.add(key, kind_of(value), (value,), (row,))
-    return _segment(np.asarray(documents, dtype=np.int64), np.asarray(collections, dtype=np.int64), entries)
+    numbers = np.asarray(documents, dtype=np.int64), np.asarray(collections, dtype=np.int64)
+    return _segment(*numbers, np.asarray(dates, dtype=np.float64), entries)
 
 
 def joined(segments: Sequence[Segment]) -> Segment:
@@ -153,8 +160,9 @@ def joined(segments: Sequence[Segment]) -> Segment:
                 values, rows = column.moved(places)
                 entries.add(key, kind, values, rows.tolist())
     documents = np.concatenate([segment.documents[segment.alive] for segment in segments])
-    return _segment(documents, np.concatenate([part.collections[part.alive] for part in segments]), entries)
+    collections = np.concatenate([segment.collections[segment.alive] for segment in segments])
+    return _segment(documents, collections, np.concatenate([part.dates[part.alive] for part in segments]), entries)
 
 
-def _segment(documents: Numbers, collections: Numbers, entries: _Entries) -> Segment:
-    return Segment(documents, collections, np.ones(len(documents), dtype=np.bool_), entries.columns())
+def _segment(documents: Numbers, collections: Numbers, dates: Dates, entries: _Entries) -> Segment:
+    return Segment(documents, collections, dates, np.ones(len(documents), dtype=np.bool_), entries.columns())

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import sqlalchemy as sa
 
 from corpus.collections import collection_number
@@ -16,6 +17,7 @@ from index.metadata_index import MetadataKeeper
 from index.vectors import Scope
 from retrieval.answer_strings import PatternReader, Reader
 from retrieval.answer_text import answer_from, exact_answer, pieces_of
+from retrieval.as_of import not_after
 from retrieval.citations import cite
 from retrieval.confidence import confidence, signals_of, threshold_for
 from retrieval.conflicts import Contradiction, find_conflicts, settled, told
@@ -32,6 +34,7 @@ from retrieval.presentation import presented
 from retrieval.profile import Profile
 from retrieval.ranking import Ranked, passage_logits, rank
 from retrieval.reading import read_passage_sentences
+from retrieval.recency import newer_first
 from retrieval.requests import checked
 from retrieval.reranker import Reranker
 from retrieval.rewriting import Rewriter
@@ -105,7 +108,8 @@ class Answerer:
         found = self._found(connection, snapshot, request, reranker, timings)
         with timings.stage("read"):
             evidence, logits = self._read(request.question, found, snapshot, reranker)
-        ranked = rank(found, logits, self._profile)[: request.top_k]
+        ranked, evidence = newer_first(rank(found, logits, self._profile), evidence, request)
+        ranked = ranked[: request.top_k]
         returned = {item.found.passage.number for item in ranked}
         evidence = [item for item in evidence if item.found.passage.number in returned]
         signals = signals_of(evidence, ranked)
@@ -213,10 +217,12 @@ class Answerer:
 
     def _scope(self, connection: sa.Connection, snapshot: Snapshot, request: QueryRequest) -> Scope:
         number = collection_number(connection, request.collection)
-        if request.filters is None:
+        if request.filters is None and request.as_of is None:
             return Scope(number)
-        selection = compile_filter(request.filters)
-        return Scope(number, self._metadata.at(connection, snapshot.seq).select(number, selection))
+        filters = [] if request.filters is None else [compile_filter(request.filters)]
+        filters += [] if request.as_of is None else [not_after(request.as_of)]
+        index = self._metadata.at(connection, snapshot.seq)
+        return Scope(number, index.select(number, lambda segment: np.all([one(segment) for one in filters], axis=0)))
 
     def _confidence(
         self, signals: Mapping[str, float], snapshot: Snapshot, reranker: Reranker | None
@@ -244,6 +250,7 @@ def _reason_to_abstain(
 ) -> str | None:
     if not evidence:
         filtered = " under the filters" if request.filters is not None else ""
+        filtered += f" as of {request.as_of}" if request.as_of is not None else ""
         return f"nothing was found in the collection {request.collection!r}{filtered} in which to look for an answer"
     if sure < threshold:
         return (

@@ -4,3 +4,4 @@ from typing import Literal
 
 Mode = Literal["hybrid", "dense", "lexical"]
 AnswerKind = Literal["extractive", "none", "generative"]
+Recency = Literal["none", "prefer"]

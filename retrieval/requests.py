@@ -31,6 +31,8 @@ def _check(request: QueryRequest) -> None:
         raise BadInputError(f"the question has {len(request.question)} characters; {LONGEST_QUESTION} are the most")
     if not 1 <= request.top_k <= MOST_PASSAGES:
         raise BadInputError(f"top_k is {request.top_k}; it must be from 1 to {MOST_PASSAGES}")
+    if request.recency_half_life_days <= 0:
+        raise BadInputError(f"recency_half_life_days is {request.recency_half_life_days}; it must be above 0")
     if len(request.conversation) > MOST_TURNS:
         raise BadInputError(f"the conversation has {len(request.conversation)} turns; {MOST_TURNS} are the most")
     longest = max((len(turn.text) for turn in request.conversation), default=0)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from corpus.types import Metadata
 from retrieval.explained import Explanation
-from retrieval.modes import AnswerKind, Mode
+from retrieval.modes import AnswerKind, Mode, Recency
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class QueryRequest:
     """A question. `rerank=None` and `min_confidence=None` let the profile decide.
 
     `filters` is the tree of `corpus.filters`. `min_version`: answer from this `seq` or a later one. `conversation`: the
-    turns before the question, the oldest first. `explain` asks for the `explanation` of the result.
+    turns before the question, the oldest first. `explain` asks for the `explanation` of the result. `as_of`: leave out
+    documents dated after that day (`retrieval.as_of`). `recency`: whether newer documents go before about equal ones.
     """
 
     question: str
@@ -36,6 +37,9 @@ class QueryRequest:
     min_confidence: float | None = None
     conversation: tuple[Turn, ...] = ()
     explain: bool = False
+    as_of: str | None = None
+    recency: Recency = "none"
+    recency_half_life_days: float = 365.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from api.cli.output import JsonOption, note, print_json, styled
 from api.cli.places import place_in_words
 from api.cli.values import parse_filters
 from corpus.text import canonical
-from retrieval.modes import AnswerKind, Mode
+from retrieval.modes import AnswerKind, Mode, Recency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +47,11 @@ def ask(
             allow_dash=True,
         ),
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Leave out documents dated after it: 2023-05-01, 2023-05 or 2023.", parser=canonical),
+    ] = None,
+    recency: Annotated[Recency, typer.Option(help="Whether newer documents go before about equal ones.")] = "none",
     explain: Annotated[bool, typer.Option("--explain", help="Show how the passages were found.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -64,6 +69,8 @@ def ask(
             "min_confidence": min_confidence,
             "answer": answer,
             "explain": explain,
+            "as_of": as_of,
+            "recency": recency,
             "conversation": read_conversation(conversation) if conversation else (),
         }
     )

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from api.http.state import MetricsOf, ServiceOf
 from api.schemas import Json, QueryBody, QueryOut
 from corpus.errors import BadInputError
-from retrieval.modes import AnswerKind, Mode
+from retrieval.modes import AnswerKind, Mode, Recency
 from retrieval.service import Service
 
 router = APIRouter(prefix="/v1", tags=["query"])
@@ -36,6 +36,8 @@ def ask_by_url(
     answer: AnswerKind = "extractive",
     min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None,
     explain: bool = False,
+    as_of: Annotated[str | None, Query(description="A day, month, year or time, ISO 8601.")] = None,
+    recency: Recency = "none",
 ) -> QueryOut:
     """The same as POST, for links and scripts."""
     body = QueryBody(
@@ -49,6 +51,8 @@ def ask_by_url(
         answer=answer,
         min_confidence=min_confidence,
         explain=explain,
+        as_of=as_of,
+        recency=recency,
     )
     return _answer(body, service, metrics)
 

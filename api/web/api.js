@@ -11,9 +11,9 @@ export class Problem extends Error {
 
 const UNREACHABLE = ["The server does not answer", "Check that it is still running, then try again."];
 
-/** Answer a question that was asked after some turns. */
-export function ask(question, collection, conversation, signal) {
-  const body = JSON.stringify({ question, collection, conversation, explain: true });
+/** Answer a question that was asked after some turns; further options are fields of the request. */
+export function ask(question, collection, { conversation, ...options }, signal) {
+  const body = JSON.stringify({ question, collection, conversation, ...options, explain: true });
   const headers = { "Content-Type": "application/json" };
   return json("/v1/query", { method: "POST", headers, body, signal });
 }

@@ -5,6 +5,7 @@ import { outcomeInWords, renderResult } from "./answer.js";
 import { Conversation, renderEarlier, renderSearched, turnsOf } from "./conversation.js";
 import { counted, element } from "./dom.js";
 import { problemNotice } from "./notice.js";
+import { optionsOf } from "./options.js";
 import { addressWith, currentRoute, go } from "./route.js";
 
 /** The view of one question at a time. */
@@ -61,7 +62,8 @@ export class AskView {
     this.#busy(true);
     const earlier = this.#conversation.before(question, collection);
     try {
-      const result = await ask(question, collection, turnsOf(earlier), signal);
+      const options = { conversation: turnsOf(earlier), ...optionsOf(this.#form) };
+      const result = await ask(question, collection, options, signal);
       this.#conversation.add(question, result.answer?.text ?? null);
       this.#status.textContent = outcomeInWords(result);
       const around = [renderEarlier(earlier, () => this.#startAnew()), renderSearched(result, () => this.#askAlone())];

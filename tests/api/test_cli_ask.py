@@ -92,6 +92,13 @@ def test_options_reach_the_service(home: Path) -> None:
     assert result["abstained"] is True
 
 
+def test_options_of_time_reach_the_service(home: Path) -> None:
+    result = pincite(home, "ask", "ticket", "--no-rerank", "--as-of", "2020", "--recency", "prefer", "--json").json()
+    assert [passage["document_title"] for passage in result["passages"]] == ["pool"]
+    refused = pincite(home, "ask", "ticket", "--as-of", "soon")
+    assert (refused.code, "it must be a date such as 2023-05-01" in refused.errors) == (2, True)
+
+
 def test_a_follow_up_is_asked_with_the_turns_in_a_file(home: Path, tmp_path: Path) -> None:
     turns = tmp_path / "turns.json"
     turns.write_text(json.dumps([{"role": "user", "text": "What does the ferry cost?"}]))

@@ -153,6 +153,16 @@ def test_many_questions_at_once_are_all_answered(server: Server) -> None:
     assert "eight" in answers[0]["answer"]["text"]
 
 
+@pytest.mark.parametrize("as_of", ["yesterday", "2023-02-30"])
+def test_a_day_that_is_none_is_refused_with_the_way_out(server: Server, as_of: str) -> None:
+    for answer in (
+        server.client.post("/v1/query", json={"question": "pool", "as_of": as_of}),
+        server.client.get("/v1/query", params={"question": "pool", "as_of": as_of}),
+    ):
+        assert answer.status_code in (400, 422)
+        assert "it must be a date such as 2023-05-01" in answer.json()["detail"]
+
+
 def test_the_documented_object_is_accepted_as_a_whole(server: Server) -> None:
     everything = {
         "question": "When does the pool open?",

@@ -82,7 +82,8 @@ def test_every_field_reaches_the_service(fields: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"as_of": "2026-01-01"},
+        {"recency": "newest"},
+        {"recency_half_life_days": 0},
         {"stream": True},
     ],
 )
