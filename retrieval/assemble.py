@@ -32,8 +32,9 @@ from index.reparse import Reparser
 from index.restore import Restored, restore
 from index.sync import Syncer
 from index.verification import Verifier, verify_store
-from retrieval.answering import Answerer, Engines
+from retrieval.answering import Answerer
 from retrieval.endpoint import LazyEndpoint
+from retrieval.engines import Engines
 from retrieval.library import Library
 from retrieval.profile import DEFAULT_PROFILE, Profile, read_profile
 from retrieval.reranker import Reranker

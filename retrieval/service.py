@@ -27,8 +27,9 @@ from index.shadow_builder import OnReindexProgress, ReindexProgress
 from index.sync import Syncer
 from index.sync_plan import SyncOrder
 from index.verification import Verifier
-from retrieval.answering import Answerer, Engines
+from retrieval.answering import Answerer
 from retrieval.endpoint import LazyEndpoint
+from retrieval.engines import Engines
 from retrieval.library import Library
 from retrieval.types import QueryRequest, QueryResult
 from retrieval.uploads import Uploads

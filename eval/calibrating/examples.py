@@ -47,7 +47,7 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How the runs were asked: what signals depend on. `models` are digests by role, as `models_at_work` gives them."""
+    """How the runs were asked: what signals depend on. `models` are digests by role (`Retrieved.models`)."""
 
     mode: str
     models: Mapping[str, str]

@@ -20,7 +20,8 @@ from corpus.tables import metadata, versions
 from index.jobs import JobRequest, add_job, fail_job
 from index.tiers import Tiers
 from index.verification import Verifier
-from retrieval.answering import Answerer, Engines
+from retrieval.answering import Answerer
+from retrieval.engines import Engines
 from retrieval.profile import Profile
 from retrieval.types import QueryRequest
 from tests.index.homes import Home, open_home, text_source

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from corpus.types import Span
 from index.embedder import Embedder
 from index.keeper import Snapshot
-from retrieval.answering import Answerer, Engines
+from retrieval.answering import Answerer
 from retrieval.calibration import Calibration, IsotonicForm, LogisticForm, sigmoid
 from retrieval.confidence import UNCALIBRATED, confidence, signals_of
+from retrieval.engines import Engines
 from retrieval.evidence import Evidence
 from retrieval.profile import DEFAULT_PROFILE, Profile
 from retrieval.ranking import Ranked

@@ -11,7 +11,8 @@ from index.embedder import FloatVector
 from index.keeper import Snapshot
 from index.vectors import Hit, Scope, VectorIndex
 from index.words import WordSnapshot
-from retrieval.answering import Answerer, Engines
+from retrieval.answering import Answerer
+from retrieval.engines import Engines
 from retrieval.modes import Mode
 from retrieval.profile import Profile
 from retrieval.types import QueryRequest
