@@ -116,7 +116,7 @@ class ScoresOut(Given):
     dense: float | None = Field(description="Cosine of question and passage.")
     lexical: float | None = Field(description="BM25.")
     fused: float | None = Field(description="Weighted sum of both, each scaled to 0..1.")
-    rerank: float | None = Field(description="The logit of the cross-encoder: of the three best sentences.")
+    rerank: float | None = Field(description="The logit of the cross-encoder: of its best sentences.")
 
 
 class OtherPlaceOut(Given):

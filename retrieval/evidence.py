@@ -80,10 +80,15 @@ def _in_context(found: FoundPassage, span: Span) -> str:
     Title and heading say that, and of a table's row the names of its columns.
     """
     text = found.document_text
-    heading = section_at(found.version.sections, span.start)[-1:]
     header = header_of(text, found.version.shape.tables, span.start)
     sentence = span.of(text) if header is None else row_in_words(header.of(text), span.of(text))
-    return ". ".join(filter(None, (found.version.title, *heading, sentence)))
+    return titled(found, span.start, sentence)
+
+
+def titled(found: FoundPassage, offset: int, text: str) -> str:
+    """A text behind the title of its document and the heading above `offset`."""
+    heading = section_at(found.version.sections, offset)[-1:]
+    return ". ".join(filter(None, (found.version.title, *heading, text)))
 
 
 def coverage(weights: dict[str, float], words: Sequence[str]) -> float:

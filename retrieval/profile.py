@@ -24,7 +24,7 @@ class Profile:
     `candidates`: passages taken from each of the two searches. `fusion`: how their scores become one; `dense_weight`:
     share of the cosine in a convex one, BM25 has the rest. `rerank_depth`: passages that the cross-encoder reads at
     most, `rerank_characters`: about how much of them (see `retrieval.reading`); `rerank_reads`: their sentences, of
-    which the best three count, or each as a whole; `rerank_weight`: its share in their final score.
+    which the best three count, or each as a whole and nothing else; `rerank_weight`: its share in their final score.
     `evidence_passages`: passages in which evidence is looked for without it.
     `min_confidence`: below it the answer is declined. `passage_tokens`: length of passages, where the profile was tuned
     for one; it wins over the setting. `provenance` tells how the profile came about.

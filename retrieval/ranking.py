@@ -11,6 +11,8 @@ from retrieval.passages import FoundPassage
 from retrieval.profile import Profile
 
 _SENTENCES = 3  # whose logits make that of their passage
+_SHARE_OF_WHOLE = 0.3
+_NOTHING = float(np.finfo(float).tiny)  # of conviction; 0 has no logarithm
 _LEAST_WIDTH = 2.0  # between the least and the most convincing passage: where all are alike, the fused scores decide
 
 
@@ -52,6 +54,12 @@ def passage_logits(evidence: Sequence[Evidence]) -> dict[int, float]:
         if item.logit is not None:
             sentences.setdefault(item.found.passage.number, []).append(item.logit)
     return {number: _log_mean_odds(sorted(logits)[-_SENTENCES:]) for number, logits in sentences.items()}
+
+
+def between(sentences: float, whole: float) -> float:
+    """The logit of a passage from that of its sentences and that of all of it, by how convincing each is."""
+    convincing = (1 - _SHARE_OF_WHOLE) * np.logaddexp(0, sentences) + _SHARE_OF_WHOLE * np.logaddexp(0, whole)
+    return float(np.log(np.expm1(max(convincing, _NOTHING))))
 
 
 def _log_mean_odds(logits: Sequence[float]) -> float:

@@ -17,7 +17,7 @@ from retrieval.filters import compile_filter
 from retrieval.passages import FoundPassage, TextCache, read_passages
 from retrieval.profile import Profile
 from retrieval.ranking import Ranked, passage_logits, rank
-from retrieval.reading import read_passage_sentences
+from retrieval.reading import read_passage_sentences, with_wholes
 from retrieval.recency import newer_first
 from retrieval.reranker import Reranker
 from retrieval.search import Timings, find_candidates
@@ -103,7 +103,9 @@ class Retriever:
             evidence = find_evidence(question, found[: self._profile.evidence_passages], snapshot.words, None)
             return evidence, {item.passage.number: logit for item, logit in zip(read, logits, strict=True)}
         evidence = read_passage_sentences(question, found, snapshot.words, reranker, self._profile)
-        return evidence, passage_logits(evidence)
+        of_sentences = passage_logits(evidence)
+        ranked = rank(found, of_sentences, self._profile)
+        return evidence, with_wholes(question, ranked, of_sentences, reranker)
 
     def _scope(self, connection: sa.Connection, snapshot: Snapshot, request: QueryRequest) -> Scope:
         number = collection_number(connection, request.collection)

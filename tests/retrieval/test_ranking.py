@@ -10,7 +10,7 @@ from corpus.types import Span
 from retrieval.evidence import Evidence
 from retrieval.passages import FoundPassage
 from retrieval.profile import Profile
-from retrieval.ranking import passage_logits, rank
+from retrieval.ranking import between, passage_logits, rank
 from tests.retrieval.values import found_text
 
 logits = st.one_of(st.none(), st.floats(-12, 12), st.sampled_from([0.0, 3.0]))
@@ -100,3 +100,15 @@ def test_the_weight_decides_between_both_opinions() -> None:
     trusting, doubting = Profile(rerank_weight=0.9), Profile(rerank_weight=0.1)
     assert [item.found.passage.number for item in rank(found, passage_logits(evidence), trusting)] == [2, 1]
     assert [item.found.passage.number for item in rank(found, passage_logits(evidence), doubting)] == [1, 2]
+
+
+@given(st.floats(-30, 30), st.floats(-30, 30))
+def test_a_logit_between_two_lies_between_them(sentences: float, whole: float) -> None:
+    low, high = sorted([sentences, whole])
+    assert low - 1e-6 <= between(sentences, whole) <= high + 1e-6
+
+
+def test_a_logit_between_two_by_hand() -> None:
+    convincing = 0.7 * math.log(1 + math.exp(2)) + 0.3 * math.log(1 + math.exp(-1))
+    assert between(2.0, -1.0) == pytest.approx(math.log(math.exp(convincing) - 1))
+    assert math.isfinite(between(-1e6, -1e6))

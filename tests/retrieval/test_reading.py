@@ -8,7 +8,8 @@ from index.tantivy_words import TantivyWords
 from index.words import WordSnapshot
 from retrieval.passages import FoundPassage
 from retrieval.profile import Profile
-from retrieval.reading import read_passage_sentences
+from retrieval.ranking import between, rank
+from retrieval.reading import read_passage_sentences, with_wholes
 from retrieval.reranker import RerankerFingerprint
 from tests.retrieval.values import found_text
 
@@ -63,6 +64,23 @@ def test_the_budget_bounds_what_is_read(words: WordSnapshot, logits: list[float]
     each = len(QUESTION) + len("Notes") + len(reranker.read[0])
     first = min(4, depth, len(found))
     assert len(reranker.read) >= first
-    assert len(reranker.read) <= max(first, min(budget // each, depth, len(found)))
+    left = budget - sum(len(QUESTION) + len(item.text) for item in found[:2])
+    assert len(reranker.read) <= max(first, min(left // each, depth, len(found)))
     assert [item.logit for item in evidence] == sorted((item.logit for item in evidence), key=lambda one: -(one or 0))
     assert {item.found.passage.number for item in evidence} == set(range(1, len(reranker.read) + 1))
+
+
+def test_the_two_passages_in_front_are_read_as_wholes() -> None:
+    found, reranker = _passages([-3, 5, -9, -9])
+    ranked = rank(found, {1: 4.0, 2: 3.0, 3: 1.0, 4: -6.0}, Profile())
+    logits = with_wholes(QUESTION, ranked, {1: 4.0, 2: 3.0, 3: 1.0, 4: -6.0}, reranker)
+    assert reranker.read == [found[0].text, found[1].text]
+    assert logits == {1: between(4.0, -3.0), 2: between(3.0, 5.0), 3: 1.0, 4: -6.0}
+    assert [item.found.passage.number for item in rank(found, logits, Profile())][:2] == [2, 1]
+
+
+@pytest.mark.parametrize("logits", [{}, {1: 7.0, 2: 1.0}])
+def test_wholes_are_not_read_where_nothing_was_read_or_the_order_is_settled(logits: dict[int, float]) -> None:
+    found, reranker = _passages([0, 0])
+    assert with_wholes(QUESTION, rank(found, logits, Profile()), logits, reranker) == logits
+    assert reranker.read == []
