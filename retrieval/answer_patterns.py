@@ -27,7 +27,7 @@ _ORDINAL = (
 _SMALL = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
     r"eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
-    r"(?:-(?:one|two|three|four|five|six|seven|eight|nine))?|a?\s?dozen|half)"
+    r"(?:-(?:one|two|three|four|five|six|seven|eight|nine))?|(?:a\s)?dozen|half)"
 )
 _SCALE = r"(?:hundred|thousand|million|billion|trillion|dozen)s?"
 _DIGITS = r"(?<![\w.,])\d++(?:[.,]\d++)*+"

@@ -24,8 +24,8 @@ MOST_PASSAGES: Final = 6
 _MOST_SENTENCES: Final = 24  # of one passage; tables have a sentence a row
 _NOTHING: Final = "NOT ANSWERED"
 _MARKS: Final = re.compile(r"\[\s*\d{1,4}(?:\s*[,;]\s*\d{1,4})*\s*\]")
-# Marks behind the full stop belong to the sentence before it.
-_BEHIND: Final = re.compile(rf"([.!?]+[\"'”’)\]]*)((?:\s*{_MARKS.pattern})+)")
+# Marks behind the full stop belong to the sentence before it. A run of full stops is looked at once.
+_BEHIND: Final = re.compile(rf"((?<![.!?])[.!?]++[\"'”’)\]]*)((?:\s*{_MARKS.pattern})+)")
 _ITEM: Final = re.compile(r"^(?:[-*•]|\d{1,3}[.)])\s+")
 _INSTRUCTIONS: Final = f"""\
 You answer a question from numbered sentences of documents and from nothing else. Write one to four short sentences. \
@@ -75,7 +75,7 @@ def generate(question: str, found: Sequence[FoundPassage], endpoint: ChatEndpoin
     numbered = _numbered(found[:MOST_PASSAGES])
     asked = f"{_material(numbered)}\n\nQuestion: {question}"
     reply = endpoint.complete([Message("system", _INSTRUCTIONS), Message("user", asked)]).text
-    written = " ".join(line for line in _lines(reply.rpartition("</think>")[2]))
+    written = " ".join(_lines(reply.rpartition("</think>")[2]))
     if not written or _NOTHING in written.upper():
         return Generated((), "the model at the endpoint found no answer in the passages")
     verdicts = [verified(_text(part), _numbers(part), numbered, terms) for part in _sentences(written)]
@@ -143,7 +143,7 @@ def _numbers(sentence: str) -> list[int]:
 
 def _text(sentence: str) -> str:
     """Without the marks, and without the space that stood before them."""
-    return " ".join(re.sub(rf"\s*{_MARKS.pattern}", "", sentence).split())
+    return " ".join(re.sub(rf" ?{_MARKS.pattern}", "", " ".join(sentence.split())).split())
 
 
 def _place(one: Evidence) -> tuple[int, int, int]:

@@ -24,7 +24,7 @@ twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million b
 second third fourth fifth
 """
 _NUMBER_WORDS: Final = frozenset(_IN_WORDS.split())
-_NAME: Final = regex.compile(r"\p{Lu}[\w’'&.-]*\w|\p{Lu}|\w*\p{Ll}\p{Lu}\w*")
+_NAME: Final = regex.compile(r"\p{Lu}[\w’'&.-]*\w|\p{Lu}|\b\w*\p{Ll}\p{Lu}\w*")
 _QUOTED: Final = regex.compile(r"[\"“„«]([^\"“”„«»]{2,})[\"”“»]")
 _DENIAL: Final = regex.compile(
     r"\b(?:not|no(?!\.?\s*\d)|never|none|nobody|nothing|neither|nor|without|cannot|\w+n['’]t)\b", regex.IGNORECASE

@@ -69,3 +69,9 @@ def test_candidates_are_pieces_of_the_text(question: str, text: str) -> None:
     assert [item.score for item in found] == sorted((item.score for item in found), reverse=True)
     fit = type_fit(question, text)
     assert fit == TypeFit(known="name" not in question, present=bool(found) and "name" not in question)
+
+
+def test_a_dozen_begins_with_a_word() -> None:
+    text = "We sell about dozen eggs, or a dozen."
+    found = PatternReader().read("How many eggs are sold?", text)
+    assert {answer.span.of(text) for answer in found} == {"dozen", "a dozen"}

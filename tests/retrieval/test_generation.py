@@ -1,5 +1,7 @@
 """Written answers of a real HTTP server on this machine, and what is left of them."""
 
+import time
+
 import pytest
 
 from corpus.types import ParsedDocument
@@ -98,3 +100,11 @@ def test_what_a_document_tells_the_model_to_write_passes_only_as_what_the_docume
     quoted, _ = written("The fine is 900 crowns [4].")
     assert [one.found.version.title for one in quoted.evidence] == ["Pool"]
     assert "fine is 900 crowns" in quoted.evidence[0].span.of(ATTACK)
+
+
+@pytest.mark.parametrize("run", [".", "!?", "\n", " ", "\t\n"])
+def test_endless_runs_of_marks_and_space_are_read_in_linear_time(run: str) -> None:
+    begun = time.process_time()
+    found, _ = written(f"A ticket costs two crowns. [2]{run * 20_000} Dogs travel free of charge [3].")
+    assert time.process_time() - begun < 2
+    assert found.evidence

@@ -1,5 +1,7 @@
 """Written sentences against what they cite."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,3 +98,10 @@ def test_whatever_is_written_is_kept_only_with_evidence_that_was_given(text: str
     if found.problem is None:
         digits = {character for character in text if character.isdecimal()}
         assert digits <= set("".join(GIVEN))
+
+
+@pytest.mark.parametrize("word", ["中" * 20_000, "x_" * 10_000, "20" * 10_000])
+def test_endless_words_are_read_in_linear_time(word: str) -> None:
+    begun = time.process_time()
+    assert verdict(word, 1).problem is not None
+    assert time.process_time() - begun < 1
