@@ -1,5 +1,6 @@
 """An answer's text out of pieces of evidence: rows of tables are said with the names of their columns."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -51,27 +52,35 @@ def answer_from(pieces: Sequence[Piece], citations: Sequence[Citation], exact: E
 def exact_answer(
     question: str, pieces: Sequence[Piece], citations: Sequence[Citation], reader: Reader
 ) -> ExactAnswer | None:
-    """The words of the first citation that are the answer itself; None where the reader finds none."""
-    found = reader.read(question, citations[0].quote) if citations else []
-    if not found:
+    """The words of the first citation that are the answer itself; None where the reader finds none.
+
+    Words that reach over several cells of a row do not stand in the answer's text, and are passed over.
+    """
+    if not citations:
         return None
-    first, best = citations[0], found[0]
-    text = best.span.of(first.quote)
-    said = " ".join(text.split())
-    shown = _place_in(pieces[0], first.quote[: best.span.start], said)
-    return ExactAnswer(
-        text=text,
-        start=first.start + best.span.start,
-        end=first.start + best.span.end,
-        citation=first.id,
-        kind=best.kind,
-        answer_start=shown,
-        answer_end=shown + len(said),
-    )
+    first = citations[0]
+    for found in reader.read(question, first.quote):
+        text = found.span.of(first.quote)
+        said = " ".join(text.split())
+        shown = _place_in(pieces[0], first.quote[: found.span.start], said)
+        if shown is not None:
+            return ExactAnswer(
+                text=text,
+                start=first.start + found.span.start,
+                end=first.start + found.span.end,
+                citation=first.id,
+                kind=found.kind,
+                answer_start=shown,
+                answer_end=shown + len(said),
+            )
+    return None
 
 
-def _place_in(piece: Piece, before: str, said: str) -> int:
+def _place_in(piece: Piece, before: str, said: str) -> int | None:
     """Where the words stand in a piece's text, in which white space is single blanks and cells of a row have names."""
-    if len(piece.evidence) > 1:
-        return max(piece.text.find(f": {said}") + 2, piece.text.find(said), 0)
-    return len(" ".join(f"{before}|".split())) - 1
+    if len(piece.evidence) == 1:
+        return len(" ".join(f"{before}|".split())) - 1
+    words = re.escape(said)
+    # The beginning of a cell, else whole words, else any.
+    searches = (re.search(form, piece.text) for form in (rf": {words}(?!\w)", rf"(?<!\w){words}(?!\w)", words))
+    return next((found.end() - len(said) for found in searches if found), None)

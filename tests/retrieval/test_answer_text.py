@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,25 @@ def test_a_cell_is_found_in_what_is_said_of_its_row() -> None:
     assert exact is not None
     assert (exact.text, TABLE[exact.start : exact.end]) == ("25", "25")
     assert pieces[0].text[exact.answer_start : exact.answer_end] == "25"
+
+
+@pytest.mark.parametrize(
+    ("table", "question", "expected"),
+    [
+        ("| | Age |\n| Ada Lund | 5 |", "Who is the captain?", "Ada Lund"),
+        ("Count\tUnit\n3\tdays", "How long does it last?", None),  # "Count: 3; Unit: days" has no "3 days"
+        ("Count\tUnit\n3\t40 days", "How long does it last?", "40 days"),
+        ("Year\tCount\n2001\t2", "How many boats are there?", "2"),
+        ("A\tB\tC\n12 crowns\tx", "How much does it cost?", "12 crowns"),
+    ],
+)
+def test_a_cell_is_shown_where_it_stands_in_what_is_said(table: str, question: str, expected: str | None) -> None:
+    row = table.index("\n") + 1
+    document = ParsedDocument(table, "text/plain", tables=(Table(0, row, len(table)),))
+    pieces = pieces_of([Evidence(found_in(document), Span(row, len(table)), 1.0, 1.0)])
+    exact = exact_answer(question, pieces, _cited(document, list(pieces[0].evidence)), PatternReader())
+    shown = None if exact is None else pieces[0].text[exact.answer_start : exact.answer_end]
+    assert shown == expected
 
 
 @given(raw_texts, st.integers(0, 20))
