@@ -36,7 +36,7 @@ from retrieval.answering import Answerer
 from retrieval.endpoint import LazyEndpoint
 from retrieval.engines import Engines
 from retrieval.library import Library
-from retrieval.profile import DEFAULT_PROFILE, Profile, read_profile
+from retrieval.profile import Profile, built_in_profile, read_profile
 from retrieval.reranker import Reranker
 from retrieval.service import Service
 from retrieval.settings import Settings
@@ -137,7 +137,7 @@ def profile_of(settings: Settings) -> Profile:
 
     Raises BadInputError when it cannot be read.
     """
-    profile = DEFAULT_PROFILE if settings.profile is None else read_profile(settings.profile)
+    profile = built_in_profile() if settings.profile is None else read_profile(settings.profile)
     characters = settings.rerank_characters
     return profile if characters is None else replace(profile, rerank_characters=characters)
 

@@ -1,11 +1,12 @@
 """The forms that a confidence can take, fitted and judged by cross-validation.
 
-Isotonic regression on one signal (Zadrozny & Elkan 2002), and logistic regression on one, two or all signals
+Isotonic regression on one signal (Zadrozny & Elkan 2002), and logistic regression on one, two, three or all signals
 (Platt 1999): with a few hundred questions, more freedom would fit their noise.
 """
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
@@ -21,6 +22,8 @@ REPEATS = 5
 FEWEST_SETS = 3  # from which a whole set is left out at a time
 # Confidences are shown with four digits: 0.0000 may stand for half of the last one.
 _NEARLY_NONE = 5e-5
+_NEARLY_AS_LOW = 1.03
+_OF_ALL = ("log_loss", "brier", "auroc", "ece")  # the figures that do not need labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,15 @@ class Figures:
     """How good probabilities are.
 
     `log_loss` and `brier` (Brier 1950) are mean losses, `ece` is the distance from what is right: lower is better.
-    `auroc` is the chance that a question with right evidence has more confidence than one with wrong evidence.
+    `auroc` is the chance that a question with right evidence has more confidence than one with wrong evidence,
+    `answerability_auroc` that a question with an answer has more than one without; None where there are none.
     """
 
     log_loss: float
     brier: float
     auroc: float
     ece: float
+    answerability_auroc: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def _judged_by_sets(candidate: Candidate, examples: Examples) -> Judged:
         left_out = examples.sets == number
         form = fit(candidate, examples.only(np.flatnonzero(~left_out).tolist()))
         every[left_out] = probabilities(form, examples.only(np.flatnonzero(left_out).tolist()))
-        found.append(figures(examples.right[left_out], every[left_out]))
+        found.append(_figures_of(examples.only(np.flatnonzero(left_out).tolist()), every[left_out]))
     return Judged(candidate, _mean(found), every)
 
 
@@ -104,13 +109,31 @@ def _judged_by_questions(candidate: Candidate, examples: Examples, seed: int) ->
     for number, (learned, left_out) in enumerate(splits.split(rounds[0], examples.right)):
         form = fit(candidate, examples.only(learned))
         rounds[number // FOLDS, left_out] = probabilities(form, examples.only(left_out))
-    found = [figures(examples.right, probability) for probability in rounds]
+    found = [_figures_of(examples, probability) for probability in rounds]
     return Judged(candidate, _mean(found), rounds.mean(axis=0))
 
 
 def _mean(found: Sequence[Figures]) -> Figures:
     """The mean of each figure; a set with questions of one kind only has no area under the curve."""
-    return Figures(*(float(np.nanmean([getattr(one, name) for one in found])) for name in Figures.__slots__))
+    labelled = [one.answerability_auroc for one in found if one.answerability_auroc is not None]
+    of_all = {name: float(np.nanmean([getattr(one, name) for one in found])) for name in _OF_ALL}
+    return Figures(**of_all, answerability_auroc=float(np.mean(labelled)) if labelled else None)
+
+
+def _figures_of(examples: Examples, probability: Confidences) -> Figures:
+    rows = np.arange(len(probability))
+    auroc = float(answerability_auroc(~examples.unanswerable, probability, rows))
+    return replace(figures(examples.right, probability), answerability_auroc=None if math.isnan(auroc) else auroc)
+
+
+def best_of(tried: Sequence[Judged]) -> Judged:
+    """The form with the lowest log loss, or of those within 3 % of it the one that best tells what has no answer.
+
+    A loss so little higher is noise; and that is what a confidence is for. Of equal ones the first.
+    """
+    lowest = min(one.figures.log_loss for one in tried)
+    near = [one for one in tried if one.figures.log_loss <= lowest * _NEARLY_AS_LOW]
+    return max(near, key=lambda one: (one.figures.answerability_auroc or 0.0, -one.figures.log_loss))
 
 
 def probabilities(form: LogisticForm | IsotonicForm, examples: Examples) -> Confidences:
@@ -136,7 +159,7 @@ def figures(right: Flags, probability: Confidences) -> Figures:
 
 
 def _subsets(signals: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    for size in sorted({1, 2, len(signals)}):
+    for size in sorted({1, 2, min(3, len(signals)), len(signals)}):
         yield from combinations(signals, size)
 
 

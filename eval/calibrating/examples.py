@@ -21,12 +21,13 @@ FEWEST_OF_A_KIND = 5
 class Examples:
     """Signals of questions, and whether the evidence that was found is right; one element a question.
 
-    `sets`: the number of the set that a question is of.
+    `sets`: the number of the set that a question is of. `unanswerable`: what is labelled as without an answer.
     """
 
     signals: tuple[Mapping[str, float], ...]
     right: Flags
     sets: Rows
+    unanswerable: Flags
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -36,7 +37,8 @@ class Examples:
 
     def only(self, rows: Sequence[int]) -> "Examples":
         """Select questions by their indices."""
-        return Examples(tuple(self.signals[row] for row in rows), self.right[rows], self.sets[rows])
+        signals = tuple(self.signals[row] for row in rows)
+        return Examples(signals, self.right[rows], self.sets[rows], self.unanswerable[rows])
 
     @property
     def weights(self) -> npt.NDArray[np.float64]:
@@ -66,7 +68,8 @@ def examples_of(runs: Sequence[NamedRun]) -> Examples:
             f"evidence, not held out and without errors; the runs have {good} and {bad}: add questions, also some "
             "without an answer in the documents"
         )
-    return Examples(tuple(question.signals for question in chosen), right, sets)
+    unanswerable = np.array([question.answerable is False for question in chosen], dtype=np.bool_)
+    return Examples(tuple(question.signals for question in chosen), right, sets, unanswerable)
 
 
 def learned_from(run: RunResult) -> list[QuestionResult]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from corpus.errors import BadInputError
 from eval.calibrating.candidates import (
@@ -11,6 +11,7 @@ from eval.calibrating.candidates import (
     REPEATS,
     Figures,
     Judged,
+    best_of,
     candidates,
     figures,
     fit,
@@ -28,7 +29,7 @@ from eval.calibrating.examples import (
     retrieval_part,
 )
 from eval.calibrating.held_out import HeldOut, held_out_figures
-from eval.calibrating.thresholds import Threshold, threshold_for_risk, youden_threshold
+from eval.calibrating.thresholds import Threshold, threshold_for_risk, threshold_for_withheld, youden_threshold
 from eval.metrics.abstention import Confidences, ReliabilityBin, reliability
 from eval.versions import versions
 from retrieval.calibration import Calibration
@@ -61,21 +62,29 @@ class Calibrated:
     notes: tuple[str, ...]
 
 
-def calibrate(runs: Sequence[NamedRun], base: Profile | None, max_risk: float | None, fitted_at: str) -> Calibrated:
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What the threshold has to keep to: the `part` of the answers that is wrong, or of the right ones withheld."""
+
+    of: Literal["risk", "withheld"]
+    part: float
+
+
+def calibrate(runs: Sequence[NamedRun], base: Profile | None, limit: Limit | None, fitted_at: str) -> Calibrated:
     """Fit the confidence of `base`, or of the profile that the runs were made with.
 
-    The form is the one with the lowest cross-validated log loss. The threshold is the lowest with a cross-validated
-    risk of no more than `max_risk`, or without one that with the highest index of Youden. Raises BadInputError for
-    runs that were not asked alike, when they hold too few questions, and when no threshold has so low a risk.
+    The form is the best of `eval.calibrating.candidates.best_of`. The threshold keeps to `limit` on questions that were
+    left out, or without one has the highest index of Youden. Raises BadInputError for runs that were not asked alike,
+    when they hold too few questions, and when no threshold has so low a risk.
     """
     asking = asking_of(runs)
     profile = _base(runs, base, asking)
     examples = examples_of(runs)
     tried = _judged(examples)
-    best, guess = tried[0], uncalibrated(examples)
-    threshold = _threshold(best, examples, max_risk)
+    best, guess = best_of(tried), uncalibrated(examples)
+    threshold = _threshold(best, examples, limit)
     provenance = _provenance(runs, examples, tried, guess)
-    provenance |= {"max_risk": max_risk, "threshold": asdict(threshold), "fitted_at": fitted_at}
+    provenance |= {"limit": limit and asdict(limit), "threshold": asdict(threshold), "fitted_at": fitted_at}
     calibration = Calibration(_name(best, runs), fit(best.candidate, examples), asking.models, provenance)
     fitted = replace(profile, calibration=calibration, min_confidence=threshold.value)
     return Calibrated(
@@ -117,15 +126,18 @@ def _judged(examples: Examples) -> list[Judged]:
     return sorted(tried, key=lambda one: one.figures.log_loss)
 
 
-def _threshold(best: Judged, examples: Examples, max_risk: float | None) -> Threshold:
-    if max_risk is None:
+def _threshold(best: Judged, examples: Examples, limit: Limit | None) -> Threshold:
+    if limit is None:
         return youden_threshold(examples.right, best.probabilities)
-    return threshold_for_risk(examples.right, best.probabilities, max_risk)
+    if limit.of == "withheld":
+        return threshold_for_withheld(examples.right, best.probabilities, limit.part)
+    return threshold_for_risk(examples.right, best.probabilities, limit.part)
 
 
 def _name(best: Judged, runs: Sequence[NamedRun]) -> str:
-    sets = ", ".join(dict.fromkeys(run.dataset for _, run in runs))
-    return f"{best.candidate.kind} on {sets}"
+    sets = list(dict.fromkeys(run.dataset for _, run in runs))
+    named = ", ".join(sets) if len(sets) < FEWEST_SETS else f"{len(sets)} sets"
+    return f"{best.candidate.kind} on {named}"
 
 
 def _provenance(
@@ -143,7 +155,7 @@ def _provenance(
         ],
         "questions": len(examples.right),
         "right": int(examples.right.sum()),
-        "chosen_by": f"lowest log loss, {_left_out(runs)}",
+        "chosen_by": f"log loss, and of nearly equal ones answerability, {_left_out(runs)}",
         "seed": SEED,
         "uncalibrated": asdict(figures(examples.right, guess)),
         "candidates": {one.candidate.name: asdict(one.figures) for one in tried},

@@ -56,6 +56,14 @@ def threshold_for_risk(right: Flags, probability: Confidences, max_risk: float) 
     return allowed[0]
 
 
+def threshold_for_withheld(right: Flags, probability: Confidences, max_withheld: float) -> Threshold:
+    """Choose the highest threshold that withholds no more than this part of what would have been right."""
+    if not 0 <= max_withheld <= 1:
+        raise BadInputError(f"the part that is withheld must be from 0 to 1, not {max_withheld!r}")
+    fewest = (1 - max_withheld) * int(right.sum())
+    return [one for one in _thresholds(right, probability) if one.answered - one.wrong >= fewest][-1]
+
+
 def _thresholds(right: Flags, probability: Confidences) -> list[Threshold]:
     """List the thresholds that differ in what they answer, lowest first; all answer something."""
     shown = probability.round(DIGITS)

@@ -10,10 +10,21 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from corpus.errors import BadInputError
-from eval.calibrating.candidates import Candidate, candidates, figures, fit, judge, probabilities, uncalibrated
+from eval.calibrating.candidates import (
+    Candidate,
+    Figures,
+    Judged,
+    best_of,
+    candidates,
+    figures,
+    fit,
+    judge,
+    probabilities,
+    uncalibrated,
+)
 from eval.calibrating.examples import Examples, asking_of, examples_of, held_out_of
-from eval.calibrating.fit import Calibrated, calibrate
-from eval.calibrating.thresholds import Threshold, threshold_for_risk, youden_threshold
+from eval.calibrating.fit import Calibrated, Limit, calibrate
+from eval.calibrating.thresholds import Threshold, threshold_for_risk, threshold_for_withheld, youden_threshold
 from eval.records import QuestionResult, RunResult, RunSettings
 from retrieval.calibration import Calibration, IsotonicForm, LogisticForm, sigmoid
 from retrieval.confidence import confidence
@@ -51,12 +62,15 @@ def run(questions: Sequence[QuestionResult], **fields: object) -> RunResult:
 def fitted(
     questions: Sequence[QuestionResult], max_risk: float | None = None, base: Profile | None = None
 ) -> Calibrated:
-    return calibrate([("run.json", run(questions))], base, max_risk, WHEN)
+    limit = None if max_risk is None else Limit("risk", max_risk)
+    return calibrate([("run.json", run(questions))], base, limit, WHEN)
 
 
 def examples(values: Sequence[float], right: Sequence[bool]) -> Examples:
     answers = np.array(right, dtype=np.bool_)
-    return Examples(tuple({"logit": value} for value in values), answers, np.zeros(len(answers), dtype=np.intp))
+    return Examples(
+        tuple({"logit": value} for value in values), answers, np.zeros(len(answers), dtype=np.intp), ~answers
+    )
 
 
 labelled_values = st.lists(st.tuples(st.floats(-20, 20), st.booleans()), min_size=2, max_size=60)
@@ -109,6 +123,7 @@ def test_every_signal_is_tried_alone_in_pairs_and_with_all() -> None:
     assert names[:3] == ["isotonic(a)", "isotonic(b)", "isotonic(c)"]
     assert names[3:6] == ["logistic(a)", "logistic(b)", "logistic(c)"]
     assert names[6:] == ["logistic(a, b)", "logistic(a, c)", "logistic(b, c)", "logistic(a, b, c)"]
+    assert len(candidates(("a", "b", "c", "d"))) == 4 + 4 + 6 + 4 + 1
     assert [one.name for one in candidates(("a",))] == ["isotonic(a)", "logistic(a)"]
 
 
@@ -144,6 +159,7 @@ def test_of_several_sets_each_is_left_out_whole() -> None:
         tuple({"logit": value, "own": value * sign} for value, sign in zip(logits, signs, strict=True)),
         logits * signs > 0,
         sets,
+        logits * signs <= 0,
     )
     assert judge(Candidate("logistic", ("own",)), one, 0).figures.auroc == 1.0
     turned = judge(Candidate("logistic", ("logit",)), one, 0)
@@ -152,8 +168,19 @@ def test_of_several_sets_each_is_left_out_whole() -> None:
 
 
 def test_every_set_counts_the_same() -> None:
-    weights = Examples(({},) * 6, np.ones(6, dtype=np.bool_), np.array([0, 0, 0, 0, 2, 2])).weights
+    weights = Examples(
+        ({},) * 6, np.ones(6, dtype=np.bool_), np.array([0, 0, 0, 0, 2, 2]), np.zeros(6, np.bool_)
+    ).weights
     np.testing.assert_allclose(weights, [0.75, 0.75, 0.75, 0.75, 1.5, 1.5])
+
+
+def test_of_nearly_equal_losses_the_form_that_tells_what_has_no_answer_is_chosen() -> None:
+    def judged(name: str, log_loss: float, answerability: float | None) -> Judged:
+        return Judged(Candidate("logistic", (name,)), Figures(log_loss, 0.2, 0.7, 0.1, answerability), np.zeros(1))
+
+    lowest, telling, far = judged("a", 0.600, 0.6), judged("b", 0.615, 0.7), judged("c", 0.63, 0.9)
+    assert best_of([lowest, telling, far]) is telling
+    assert best_of([judged("b", 0.615, None), unlabelled := judged("a", 0.600, None)]) is unlabelled
 
 
 # --- what is learned from -----------------------------------------------------------------------------------------
@@ -262,7 +289,8 @@ def test_what_the_profile_says_of_its_origin() -> None:
     assert origin["sets"][0]["name"] == "owls"
     assert (origin["questions"], origin["right"]) == (120, found.right)
     assert set(origin["candidates"]) == set(found.candidates)
-    assert (origin["max_risk"], origin["seed"], origin["fitted_at"]) == (0.4, 0, WHEN)
+    assert (origin["limit"], origin["seed"]) == ({"of": "risk", "part": 0.4}, 0)
+    assert origin["fitted_at"] == WHEN
     assert origin["threshold"]["value"] == found.profile.min_confidence
     assert origin["threshold"]["wrong"] <= 0.4 * origin["threshold"]["answered"]
 
@@ -389,3 +417,14 @@ def test_more_risk_answers_more(seed: int) -> None:
     thresholds = [fitted(questions, max_risk=risk).threshold for risk in (0.6, 0.9, 1.0)]
     assert [one.answered for one in thresholds] == sorted(one.answered for one in thresholds)
     assert thresholds[-1] == Threshold(0.0, 100, sum(one.correct is False for one in questions), 100)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1, max_size=40), st.floats(0, 1))
+def test_no_more_than_the_allowed_part_of_right_answers_is_withheld(
+    questions: list[tuple[bool, float]], allowed: float
+) -> None:
+    right, probability = np.array([one for one, _ in questions]), np.array([one for _, one in questions])
+    found = threshold_for_withheld(right, probability, allowed)
+    answered = probability.round(4) >= found.value
+    assert int(answered.sum()) == found.answered
+    assert int((right & ~answered).sum()) <= allowed * int(right.sum()) + 1e-9

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import BadInputError
+from index.models.catalogue import DEFAULT_EMBEDDER, find_model
 from retrieval.calibration import Calibration, IsotonicForm
-from retrieval.profile import DEFAULT_PROFILE, Profile, read_profile, write_profile
+from retrieval.profile import DEFAULT_PROFILE, Profile, built_in_profile, read_profile, write_profile
+from retrieval.settings import Settings
 
 parts = st.floats(0, 1)
 depths = st.integers(1, 1000)
@@ -94,3 +97,13 @@ def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
         read_profile(tmp_path / "missing.json")
     with pytest.raises(BadInputError, match="cannot be read: Is a directory"):
         read_profile(tmp_path)
+
+
+def test_the_built_in_profile_is_the_default_with_a_confidence_for_the_default_models() -> None:
+    built_in = built_in_profile()
+    assert built_in.calibration is not None
+    bare = replace(built_in, calibration=None, min_confidence=DEFAULT_PROFILE.min_confidence)
+    assert bare == DEFAULT_PROFILE
+    models = [find_model(name) for name in (DEFAULT_EMBEDDER, Settings().reranker)]
+    assert built_in.calibration.models == {model.role: model.weights.sha256 for model in models if model}
+    assert {one["name"] for one in built_in.calibration.provenance["sets"]} >= {"sample"}

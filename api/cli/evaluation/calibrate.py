@@ -31,19 +31,31 @@ def calibrate(
             min=0, max=1, help="Answer as long as no more than this part of the answers is wrong.", show_default=False
         ),
     ] = None,
+    max_withheld: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Decline as long as no more than this part of the right answers is.", show_default=False
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fit the confidence on finished runs. Also chosen is from which confidence on to answer.
 
-    Without --max-risk the threshold is the one that tells right from wrong answers best.
+    Without --max-risk and --max-withheld the threshold is the one that tells right from wrong answers best.
     """
+    from corpus.errors import BadInputError
+    from eval.calibrating.fit import Limit
     from eval.calibrating.fit import calibrate as fit_confidence
     from eval.run_file import read_run
     from retrieval.profile import read_profile, write_profile
 
+    if max_risk is not None and max_withheld is not None:
+        raise BadInputError("--max-risk and --max-withheld both choose the threshold: give one of them")
+    limit = None if max_risk is None else Limit("risk", max_risk)
+    limit = limit if max_withheld is None else Limit("withheld", max_withheld)
     base = None if profile is None else read_profile(profile)
     named = [(str(path), read_run(path)) for path in runs]
-    fitted = fit_confidence(named, base, max_risk, datetime.now(UTC).isoformat(timespec="seconds"))
+    fitted = fit_confidence(named, base, limit, datetime.now(UTC).isoformat(timespec="seconds"))
     write_profile(fitted.profile, out)
     if as_json:
         _print_json(fitted, out)
