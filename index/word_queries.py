@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import tantivy
 
@@ -13,6 +14,7 @@ from index.typing_errors import distance, is_correctable, most_errors, one_error
 CONTEXT_WEIGHT = 0.5
 CORRECTED_WEIGHT = 0.5
 _MOST_CORRECTED = 4  # words of one question
+_MOST_UNKNOWN = 8  # words of one question that are looked for errors in
 _RIGHT_LETTERS = 3  # with which a word with two errors begins
 
 
@@ -62,14 +64,17 @@ class WordQueries:
         return tantivy.Query.term_query(self._schema, field, term, "freq")
 
     def _wanted(self, question: str, analyses: Iterable[Analysis]) -> dict[str, Wanted]:
+        terms = [(analysis, analysis.question_terms(question)) for analysis in analyses]
+        same_of = {word: self._same(word) for word in dict.fromkeys(word for _, own in terms for word in own)}
+        unknown = set(islice((word for word, same in same_of.items() if self._is_unknown(word, same)), _MOST_UNKNOWN))
         wanted: dict[str, Wanted] = {}
         corrected: dict[str, Wanted] = {}
-        for analysis in analyses:
-            for word, term in analysis.question_terms(question).items():
-                same = self._same(word)
-                guess = {} if len(corrected) == _MOST_CORRECTED else self._guess(word, term, same, analysis)
-                if term in wanted:  # "café" and "cafe" are one word in English
-                    same |= wanted[term].same
+        for analysis, own in terms:
+            for word, term in own.items():
+                may_be_wrong = word in unknown and len(corrected) < _MOST_CORRECTED
+                guess = self._guess(word, term, analysis) if may_be_wrong else {}
+                # "café" and "cafe" are one word in English.
+                same = same_of[word] | (wanted[term].same if term in wanted else frozenset())
                 wanted[term] = Wanted(same, 1 - CORRECTED_WEIGHT if guess else 1.0)
                 corrected |= guess
         return corrected | wanted  # what the question has itself is no guess
@@ -95,8 +100,10 @@ class WordQueries:
 
     def _idf(self, field: str, same: Iterable[str]) -> float:
         """The inverse document frequency of a word, as tantivy's BM25 has it."""
-        having = self._frequency(field, same)
-        return math.log(1 + (self._searcher.num_docs - having + 0.5) / (having + 0.5))
+        passages = self._searcher.num_docs
+        # Passages that were removed are counted for a word until their files are merged.
+        having = min(self._frequency(field, same), passages)
+        return math.log(1 + (passages - having + 0.5) / (having + 0.5))
 
     def _frequency(self, field: str, terms: Iterable[str]) -> int:
         """How many passages have any of these terms, no two of which are in one passage."""
@@ -104,10 +111,12 @@ class WordQueries:
 
     # --- typing errors -----------------------------------------------------------------------------------------------
 
-    def _guess(self, word: str, term: str, same: frozenset[str], analysis: Analysis) -> dict[str, Wanted]:
+    def _is_unknown(self, word: str, same: frozenset[str]) -> bool:
+        """Whether no passage has a word that may be another one with errors."""
+        return is_correctable(word) and not self._frequency("body", same) and not self._frequency("context", same)
+
+    def _guess(self, word: str, term: str, analysis: Analysis) -> dict[str, Wanted]:
         """The term that is meant by a word that no passage has, if one is near: of the nearest the most frequent."""
-        if not is_correctable(word) or self._frequency("body", same) or self._frequency("context", same):
-            return {}
         near = self._one_error_away(word, analysis) or self._two_errors_away(word, term)
         return {near: Wanted(frozenset({near}), CORRECTED_WEIGHT)} if near else {}
 

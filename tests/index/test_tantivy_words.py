@@ -64,3 +64,10 @@ def test_no_more_hits_are_asked_for_than_there_are(tmp_path: Path, monkeypatch: 
     allowed[2] = True
     assert [hit.number for hit in words.snapshot().search("cxh", 100, Scope(1, allowed))] == [2]
     assert asked == [2]
+
+
+def test_a_word_of_removed_passages_weighs_something(tmp_path: Path) -> None:
+    words = TantivyWords(tmp_path)
+    words.change([WordEntry(number, number, 1, "", f"apple {_letters(number)}") for number in range(1, 11)], [], 1)
+    words.change([], list(range(2, 11)), 2)
+    assert all(weight > 0 for weight in words.snapshot().weights("apple pie", "en").values())

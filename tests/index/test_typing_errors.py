@@ -81,3 +81,13 @@ def test_distance_is_symmetric_and_grows_by_one_a_letter(one: str, other: str, b
         abs(distance(one, begin) - distance(one, longer)) <= 1
         for begin, longer in pairwise(between[:length] for length in range(len(between) + 1))
     )
+
+
+def test_of_a_long_question_a_few_unknown_words_are_looked_for_errors_in(tmp_path: Path, monkeypatch) -> None:
+    words = TantivyWords(tmp_path)
+    words.change([WordEntry(1, 1, 1, "", "harbour", "en")], [], 1)
+    looked_for: list[str] = []
+    monkeypatch.setattr("index.word_queries.one_error_away", lambda word: looked_for.append(word) or [word])
+    question = " ".join(f"unknown{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
+    assert words.snapshot().search(question, 5, Scope(1)) == []
+    assert 0 < len(looked_for) < 10
