@@ -29,15 +29,21 @@ def shown_sentences(text: str, span: Span) -> list[Span]:
 
 def _body(text: str, sentence: Span) -> Span:
     """The sentence without the marks at the beginning of its line."""
-    if text[: sentence.start].rstrip(" \t")[-1:] not in ("", "\n"):
-        return sentence
     start = sentence.start
+    if not _begins_line(text, start):
+        return sentence
     for _ in range(_MOST_MARKS):
         mark = _MARK.match(text, start, sentence.end)
         if mark is None:
             break
         start = mark.end()
     return Span(start, sentence.end)
+
+
+def _begins_line(text: str, position: int) -> bool:
+    while position and text[position - 1] in " \t":
+        position -= 1
+    return not position or text[position - 1] == "\n"
 
 
 def _lines(text: str, sentence: Span) -> Iterator[Span]:

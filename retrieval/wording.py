@@ -55,7 +55,7 @@ class Wording:
         )
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)  # of passages, about 40 MB
 def wording(text: str) -> Wording:
     """The words of a text; one without any is a word itself."""
     written = TOKEN.findall(text.replace("’", "'")) or [text.strip()]

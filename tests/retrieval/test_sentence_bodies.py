@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,3 +62,11 @@ def test_shown_sentences_are_ordered_pieces_of_the_passage(document: ParsedDocum
         assert position <= span.start < span.end <= passage.end
         assert span.of(document.text).strip()
         position = span.end
+
+
+def test_the_place_of_a_passage_in_a_long_document_takes_no_time() -> None:
+    sentence = "A sentence of some length stands here. "
+    text = sentence * 200_000
+    begun = time.process_time()
+    assert len(shown_sentences(text, Span(len(text) - 24 * len(sentence), len(text)))) == 24
+    assert time.process_time() - begun < 0.2
