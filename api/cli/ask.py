@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from retrieval.types import Answer, OtherPlace, QueryResult, RankedPassage
+    from retrieval.types import Answer, Citation, OtherPlace, QueryResult, RankedPassage
 
 
 def ask(
@@ -71,7 +71,7 @@ def ask(
             "explain": explain,
             "as_of": as_of,
             "recency": recency,
-            "conversation": read_conversation(conversation) if conversation else (),
+            "conversation": read_conversation(conversation) if conversation else [],
         }
     )
     with context_of(context).service() as service:
@@ -92,11 +92,12 @@ def _show(result: "QueryResult") -> None:
     if result.searched_question is not None:
         console.print(styled(f"searched for: {result.searched_question}", "dim"))
     if result.answer is None:
-        console.print(styled(f"Not answered: {result.abstain_reason}", "yellow"))
+        reason = result.abstain_reason or "no answer was asked for"
+        console.print(styled(f"Not answered: {reason}", "yellow"))
     else:
         console.print(_with_exact(result.answer))
         for citation in result.citations:
-            console.print(styled(f"  [{citation.id}] {place_in_words(citation)}", "green"))
+            console.print(styled(f"  [{citation.id}] {place_in_words(citation)}{_dated(citation)}", "green"))
             _show_others(console, citation.also_in)
     for conflict in result.conflicts:
         console.print(styled(f"{conflict.text} [{', '.join(conflict.citations)}]", "yellow"))
@@ -106,6 +107,11 @@ def _show(result: "QueryResult") -> None:
         console.print(styled(f"{passage.rank}. {place_in_words(passage)}  score {passage.score:.3f}", "cyan"))
         console.print(_highlighted(passage))
         _show_others(console, passage.also_in)
+
+
+def _dated(citation: "Citation") -> str:
+    """The day of the document, which tells versions of one rule apart."""
+    return f" ({citation.document_date[:10]})" if citation.document_date else ""
 
 
 def _show_others(console: "Console", others: "Sequence[OtherPlace]") -> None:

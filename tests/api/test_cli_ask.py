@@ -62,6 +62,16 @@ def test_how_it_was_found_is_shown_where_that_is_asked_for(home: Path) -> None:
     assert "How the passages were found" not in pincite(home, "ask", QUESTION).text
 
 
+def test_citations_have_the_date_of_their_document(home: Path) -> None:
+    assert "[c1] ferry, characters 26-66 (2026)\n" in pincite(home, "ask", QUESTION).text
+
+
+def test_no_answer_can_be_asked_for(home: Path) -> None:
+    shown = pincite(home, "ask", QUESTION, "--answer", "none").text
+    assert shown.startswith("Not answered: no answer was asked for\n")
+    assert "1. ferry" in shown
+
+
 def test_declining_is_no_failure(home: Path) -> None:
     ended = pincite(home, "ask", "Who won the chess championship?", "--json")
     assert (ended.code, ended.json()["abstained"], ended.json()["answer"]) == (0, True, None)
