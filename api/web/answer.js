@@ -83,7 +83,8 @@ function renderCitation(citation, passages) {
     ? element("span", { class: "verified", title: "The quote was compared with the stored text." }, "✓ verified")
     : element("span", { class: "unverified" }, "does not match the stored text");
   const link = placeLink(citationPlace(citation, passages), { dir: "auto" }, citation.document_title);
-  const words = [place, citation.document_date].filter(Boolean).join(" · ");
+  const day = citation.document_date?.slice(0, 10); // without the time
+  const words = [place, day].filter(Boolean).join(" · ");
   const where = element("span", { class: "place", dir: "auto" }, words);
   return element("li", {}, element("div", {}, link, where, checked, alsoIn(citation.also_in)));
 }

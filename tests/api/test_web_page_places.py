@@ -211,7 +211,7 @@ def test_passage_opens_on_the_page_of_its_evidence_with_the_printed_label(server
 def test_sheets_and_slides_are_called_so_and_have_no_images(server: str, driver: Chrome) -> None:
     sheet = f"Prices {ATTACK}"[:31]
     open_citation(driver, server + asked(PUMP_QUESTION))
-    assert text_of(wait_for(driver, ".citations .place")) == f"sheet {sheet}, A3:B3"
+    assert text_of(wait_for(driver, ".citations .place")) == f"sheet {sheet}, A3:B3 · 2024-02-04"
     assert text_of(wait_for(driver, "#source .where")).startswith(f"sheet {sheet}, A3:B3 · characters ")
     assert text_of(wait_for(driver, ".page-steps span")) == f"Sheet  of 2 {sheet}"
     assert "Bronze pump" in text_of(wait_for(driver, "#source mark"))
