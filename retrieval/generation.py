@@ -24,8 +24,9 @@ MOST_PASSAGES: Final = 6
 _MOST_SENTENCES: Final = 24  # of one passage; tables have a sentence a row
 _NOTHING: Final = "NOT ANSWERED"
 _MARKS: Final = re.compile(r"\[\s*\d{1,4}(?:\s*[,;]\s*\d{1,4})*\s*\]")
-# Marks behind the full stop belong to the sentence before it. A run of full stops is looked at once.
-_BEHIND: Final = re.compile(rf"((?<![.!?])[.!?]++[\"'”’)\]]*)((?:\s*{_MARKS.pattern})+)")
+# Marks behind the full stop belong to the sentence before it; some models write another full stop behind them. A run of
+# full stops is looked at once.
+_BEHIND: Final = re.compile(rf"((?<![.!?])[.!?]++[\"'”’)\]]*)((?:\s*{_MARKS.pattern})+)\.?")
 _ITEM: Final = re.compile(r"^(?:[-*•]|\d{1,3}[.)])\s+")
 _INSTRUCTIONS: Final = f"""\
 You answer a question from numbered sentences of documents and from nothing else. Write one to four short sentences. \

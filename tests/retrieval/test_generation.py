@@ -44,8 +44,9 @@ def test_the_model_gets_the_sentences_with_their_numbers_and_the_question() -> N
     assert sent.endswith("Question: What does a ticket cost?")
 
 
-def test_sentences_with_verified_citations_make_the_answer() -> None:
-    found, _ = written("<think>Two [1].</think>A ticket costs two crowns. [2] Dogs travel free of charge [3].")
+@pytest.mark.parametrize("mark", [". [2]", " [2].", ". [2]."])
+def test_sentences_with_verified_citations_make_the_answer(mark: str) -> None:
+    found, _ = written(f"<think>Two [1].</think>A ticket costs two crowns{mark} Dogs travel free of charge [3].")
     answer = found.answer()
     assert (answer.type, answer.text) == ("generative", "A ticket costs two crowns. Dogs travel free of charge.")
     assert [(answer.text[one.start : one.end], one.citations) for one in answer.spans] == [
