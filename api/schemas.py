@@ -63,8 +63,8 @@ class QueryBody(BaseModel):
     )
     min_confidence: float | None = Field(None, ge=0, le=1, description="Abstain below it; null: the profile decides.")
     explain: bool = Field(False, description="Whether to tell how the passages were found: see `explanation`.")
-    conversation: tuple[TurnBody, ...] = Field(
-        (),
+    conversation: list[TurnBody] = Field(
+        default_factory=list,
         description="The turns before the question, the oldest first. A question that leans on them is searched for "
         "with what it lacks: see `searched_question` of the answer.",
         examples=[[{"role": "user", "text": "When does the ferry leave?"}, {"role": "assistant", "text": "At nine."}]],

@@ -35,7 +35,7 @@ def judge(retrieved: Retrieved, request: QueryRequest, profile: Profile) -> Verd
 def _nothing_found(request: QueryRequest) -> str:
     filtered = " under the filters" if request.filters is not None else ""
     filtered += f" as of {request.as_of}" if request.as_of is not None else ""
-    return f"nothing was found in the collection {request.collection!r}{filtered} in which to look for an answer"
+    return f"no passage to look for an answer in was found in the collection {request.collection!r}{filtered}"
 
 
 def _too_unsure(sure: float, threshold: float, calibration: str) -> str | None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from api.schemas import TurnBody
 
 
-def read_conversation(path: Path) -> "tuple[TurnBody, ...]":
+def read_conversation(path: Path) -> "list[TurnBody]":
     """The turns in a file, `-` for stdin. Raises BadInputError when it cannot be read or is no list of turns."""
     from pydantic import TypeAdapter, ValidationError
 
@@ -22,7 +22,7 @@ def read_conversation(path: Path) -> "tuple[TurnBody, ...]":
     except OSError as error:
         raise BadInputError(f"the conversation {str(path)!r} cannot be read: {error.strerror}") from error
     try:
-        return TypeAdapter(tuple[TurnBody, ...]).validate_json(data)
+        return TypeAdapter(list[TurnBody]).validate_json(data)
     except ValidationError as error:
         form = '[{"role": "user", "text": "..."}, {"role": "assistant", "text": "..."}]'
         raise BadInputError(

@@ -61,7 +61,11 @@ def _system_error(request: Request, error: Exception) -> JSONResponse:
 def _validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     problems = [
-        {"pointer": "/" + "/".join(str(part) for part in item["loc"][1:]), "in": item["loc"][0], "detail": item["msg"]}
+        {
+            "pointer": "/" + "/".join(str(part) for part in item["loc"][1:]),
+            "in": item["loc"][0],
+            "detail": item["msg"].removeprefix("Value error, "),  # pydantic's words before ours
+        }
         for item in error.errors()
     ]
     detail = "; ".join(f"{item['pointer']}: {item['detail']}" for item in problems)

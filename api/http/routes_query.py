@@ -36,10 +36,11 @@ def ask_by_url(
     answer: AnswerKind = "extractive",
     min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None,
     explain: bool = False,
-    as_of: Annotated[str | None, Query(description="A day, month, year or time, ISO 8601.")] = None,
+    as_of: Annotated[str | None, Query(description="Leave out documents dated after it (ISO 8601).")] = None,
     recency: Recency = "none",
+    recency_half_life_days: Annotated[float, Query(gt=0, le=100_000)] = 365.0,
 ) -> QueryOut:
-    """The same as POST, for links and scripts."""
+    """The same as POST, for links and scripts; without earlier turns."""
     body = QueryBody(
         question=question,
         collection=collection,
@@ -53,6 +54,7 @@ def ask_by_url(
         explain=explain,
         as_of=as_of,
         recency=recency,
+        recency_half_life_days=recency_half_life_days,
     )
     return _answer(body, service, metrics)
 
