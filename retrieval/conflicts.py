@@ -5,7 +5,7 @@ supersedes an older one where it says so, or where both have the same title or f
 See docs/decisions/0029-conflicts-and-time.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
@@ -129,15 +129,17 @@ def settled(
 
     `chosen` are runs of sentences; a sentence that is in one of them is not given once more.
     """
-    over = [one.second for one in contradictions if one.kind == "superseded"]
+    # Two newer documents may supersede one.
+    over = _each_once(one.second for one in contradictions if one.kind == "superseded")
     holding = [_run_of(one.first, chosen) for one in contradictions if one.kind == "superseded"]
     against = [_run_of(one.second, chosen) for one in contradictions if one.kind == "disagree"]
     documents = {item.found.version.document for item in over}
-    answering: list[Evidence] = []
-    for item in (*holding, *chosen, *against):
-        if item.found.version.document not in documents and not any(item is other for other in answering):
-            answering.append(item)
-    return answering, over
+    answering = (item for item in (*holding, *chosen, *against) if item.found.version.document not in documents)
+    return _each_once(answering), over
+
+
+def _each_once(evidence: Iterable[Evidence]) -> list[Evidence]:
+    return list({id(item): item for item in evidence}.values())
 
 
 def told(

@@ -1,15 +1,20 @@
 """Documents that contradict each other are told, with their dates; what only looks like it is not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
 
 from corpus.sources import Source
+from corpus.types import ParsedDocument
 from retrieval.assemble import open_service
+from retrieval.conflicts import Contradiction, settled
+from retrieval.evidence import Evidence
 from retrieval.service import Service
 from retrieval.settings import Settings
 from retrieval.types import QueryRequest
+from tests.retrieval.values import found_in, version_for
 
 
 class Document(NamedTuple):
@@ -283,3 +288,15 @@ def test_who_declines_or_only_searches_tells_of_no_conflict(service: Service) ->
     question = "What does a ticket for a bicycle cost?"
     assert service.query(QueryRequest(question, "two-prices", answer="none")).conflicts == ()
     assert service.query(QueryRequest(question, "two-prices", min_confidence=1.0)).conflicts == ()
+
+
+def test_what_two_documents_supersede_is_given_once() -> None:
+    old, new, newest = (_evidence(number, f"A ticket costs {number} crowns.") for number in (1, 2, 3))
+    contradictions = [Contradiction("superseded", one, old, "") for one in (new, newest)]
+    assert settled([old], contradictions) == ([new, newest], [old])
+
+
+def _evidence(number: int, text: str) -> Evidence:
+    document = ParsedDocument(text, "text/plain")
+    found = replace(found_in(document, number=number), version=version_for(document, number))
+    return Evidence(found, found.passage.span, 1.0, 1.0)
