@@ -83,12 +83,26 @@ def judge(candidate: Candidate, examples: Examples, seed: int) -> Judged:
     """Judge by cross-validation.
 
     Of three or more sets, each is left out in turn: new documents are like another set, not like other questions about
-    the same documents. The figures are means over the sets. Of fewer, questions are left out, in repeated stratified
-    folds, and the figures are means over the repeats.
+    the same documents. The figures are means over the sets. Of fewer, and where a set is all that has questions of one
+    kind, questions are left out, in repeated stratified folds, and the figures are means over the repeats.
     """
-    if len(set(examples.sets.tolist())) >= FEWEST_SETS:
+    if leaves_out_sets(examples):
         return _judged_by_sets(candidate, examples)
     return _judged_by_questions(candidate, examples, seed)
+
+
+def leaves_out_sets(examples: Examples) -> bool:
+    """Whether whole sets are left out: there are enough, one has questions of both kinds, and so has what is left."""
+    numbers = sorted(set(examples.sets.tolist()))
+    if len(numbers) < FEWEST_SETS:
+        return False
+    parts = [examples.right[examples.sets == number] for number in numbers]
+    remainders = [examples.right[examples.sets != number] for number in numbers]
+    return any(map(_has_both_kinds, parts)) and all(map(_has_both_kinds, remainders))
+
+
+def _has_both_kinds(right: Flags) -> bool:
+    return bool(right.any() and not right.all())
 
 
 def _judged_by_sets(candidate: Candidate, examples: Examples) -> Judged:

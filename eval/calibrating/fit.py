@@ -16,6 +16,7 @@ from eval.calibrating.candidates import (
     figures,
     fit,
     judge,
+    leaves_out_sets,
     uncalibrated,
 )
 from eval.calibrating.examples import (
@@ -155,7 +156,7 @@ def _provenance(
         ],
         "questions": len(examples.right),
         "right": int(examples.right.sum()),
-        "chosen_by": f"log loss, and of nearly equal ones answerability, {_left_out(runs)}",
+        "chosen_by": f"log loss, and of nearly equal ones answerability, {_left_out(examples)}",
         "seed": SEED,
         "uncalibrated": asdict(figures(examples.right, guess)),
         "candidates": {one.candidate.name: asdict(one.figures) for one in tried},
@@ -163,8 +164,8 @@ def _provenance(
     }
 
 
-def _left_out(runs: Sequence[NamedRun]) -> str:
-    if len(runs) >= FEWEST_SETS:
+def _left_out(examples: Examples) -> str:
+    if leaves_out_sets(examples):
         return "each set left out in turn"
     return f"{REPEATS} times {FOLDS}-fold stratified cross-validation"
 

@@ -167,6 +167,15 @@ def test_of_several_sets_each_is_left_out_whole() -> None:
     assert len(turned.probabilities) == 300
 
 
+def test_where_one_set_has_all_questions_of_a_kind_questions_are_left_out() -> None:
+    right = np.repeat([False, True, True], 10)
+    logits = np.random.default_rng(0).normal(size=30) + right
+    signals = tuple({"logit": float(logit)} for logit in logits)
+    examples = Examples(signals, right, np.repeat([0, 1, 2], 10), ~right)
+    found = judge(Candidate("logistic", ("logit",)), examples, seed=0)
+    assert 0 <= found.figures.auroc <= 1
+
+
 def test_every_set_counts_the_same() -> None:
     weights = Examples(
         ({},) * 6, np.ones(6, dtype=np.bool_), np.array([0, 0, 0, 0, 2, 2]), np.zeros(6, np.bool_)
