@@ -5,9 +5,9 @@ supersedes an older one where it says so, or where both have the same title or f
 See docs/decisions/0029-conflicts-and-time.md.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Final, Literal
 
 import regex
@@ -110,10 +110,11 @@ def find_conflicts(question: str, evidence: Sequence[Evidence], words: WordSnaps
     """What contradicts the best evidence, the strongest contradiction first; at most one a document."""
     if not evidence:
         return []
+    asked = cache(partial(words.weights, question))  # takes its time where the question has unknown words
     best, found, documents = _Statement(evidence[0]), [], {evidence[0].found.version.document}
     for item in _comparable(evidence):
         other = _Statement(item)
-        if item.found.version.document in documents or not _on_the_same(question, best, other, words):
+        if item.found.version.document in documents or not _on_the_same(asked, best, other, words):
             continue
         differing = difference(question, best.text, other.text)
         if differing is not None:
@@ -175,11 +176,13 @@ def _comparable(evidence: Sequence[Evidence]) -> list[Evidence]:
     return good[:_COMPARED]
 
 
-def _on_the_same(question: str, one: _Statement, other: _Statement, words: WordSnapshot) -> bool:
-    """Whether both, read with title and headings, hold the same words of the question."""
+def _on_the_same(
+    asked: Callable[[str], Mapping[str, float]], one: _Statement, other: _Statement, words: WordSnapshot
+) -> bool:
+    """Whether both, read with title and headings, hold the same words of the question, `asked` in a language."""
     language = one.version.language or other.version.language  # of a short text it is not always known
-    asked = words.weights(question, language).keys()
-    in_one, in_other = (asked & set(words.terms(_context(each), language)) for each in (one, other))
+    wanted = asked(language).keys()
+    in_one, in_other = (wanted & set(words.terms(_context(each), language)) for each in (one, other))
     return in_one == in_other
 
 
