@@ -23,9 +23,9 @@ def signals_of(evidence: Sequence[Evidence], ranked: Sequence[Ranked]) -> Signal
 
     `logit`: the cross-encoder's of the best sentence; `logit_gap`: how far it is above the best sentence of another
     passage. `coverage`: the share of the question's words in the best sentence. `cosine`: the highest of a passage;
-    `cosine_gap`: how far it is above the second. `lexical`: the highest BM25 score. `agreement`: 1 where the best
-    sentence stands in the passage with the highest cosine and in that with the highest BM25 score, 0.5 where it stands
-    in one of the two, else 0.
+    `cosine_gap`: how far it is above the second, where there is one. `lexical`: the highest BM25 score. `agreement`: 1
+    where the best sentence stands in the passage with the highest cosine and in that with the highest BM25 score, 0.5
+    where it stands in one of the two, else 0.
     """
     if not evidence:
         return {}
@@ -46,8 +46,10 @@ def _of_searches(best: Evidence, ranked: Sequence[Ranked]) -> Signals:
     dense = _scores({item.found.passage.number: item.found.candidate.dense for item in ranked})
     lexical = _scores({item.found.passage.number: item.found.candidate.lexical for item in ranked})
     if dense:
-        first, second = sorted([*dense.values(), 0.0], reverse=True)[:2]
-        found |= {"cosine": first, "cosine_gap": first - second}
+        first, *others = sorted(dense.values(), reverse=True)
+        found["cosine"] = first
+        if others:  # alone, a passage is above none: that says nothing of how well it answers
+            found["cosine_gap"] = first - others[0]
     if lexical:
         found["lexical"] = max(lexical.values())
     leaders = [max(scores, key=lambda number: scores[number]) for scores in (dense, lexical) if scores]

@@ -66,16 +66,16 @@ def test_a_search_that_leads_elsewhere_agrees_by_half_and_two_not_at_all() -> No
 
 def test_what_was_not_measured_is_left_out() -> None:
     (only,) = ranked((0.9, None))
-    assert set(signals_of([sentence(only, None)], [only])) == {"coverage", "cosine", "cosine_gap", "agreement"}
+    assert set(signals_of([sentence(only, None)], [only])) == {"coverage", "cosine", "agreement"}
     (only,) = ranked((None, 4.0))
     assert set(signals_of([sentence(only, None)], [only])) == {"coverage", "lexical", "agreement"}
     assert signals_of([], [only]) == {}
 
 
-def test_without_a_second_passage_the_lead_is_wide() -> None:
+def test_without_a_second_passage_the_lead_of_a_sentence_is_wide_and_that_of_the_cosine_unknown() -> None:
     (only,) = ranked((0.9, None))
     found = signals_of([sentence(only, 2.0), sentence(only, 1.0)], [only])
-    assert (found["logit_gap"], found["cosine_gap"]) == (10.0, 0.9)
+    assert (found["logit_gap"], found["cosine"], "cosine_gap" in found) == (10.0, 0.9, False)
 
 
 # --- confidence ---------------------------------------------------------------------------------------------------
