@@ -39,19 +39,6 @@ class Reader(Protocol):
         """Candidates, best first; none where the question asks for nothing that can be told in a few words."""
 
 
-@dataclass(frozen=True, slots=True)
-class TypeFit:
-    """Whether the question asks for a type that patterns find well, and the text holds something new of that type.
-
-    New is what the question itself does not say.
-
-    Where the first is true and the second is not, the text hardly answers the question.
-    """
-
-    known: bool
-    present: bool
-
-
 class PatternReader:
     """The reader by rules: no model, in time linear in the length of the text for a question of a few words."""
 
@@ -64,14 +51,6 @@ class PatternReader:
         places = _places(asked, text)
         found = [AnswerString(span, kind, fit + _closeness(span, places)) for span, fit in _new(question, text, kind)]
         return sorted(found, key=lambda item: (-item.score, item.span))
-
-
-def type_fit(question: str, text: str) -> TypeFit:
-    """Whether `text` holds a candidate of the type that the question asks for."""
-    kind = expected_type(question)
-    if kind is None or kind == "name":  # a name may be any words
-        return TypeFit(known=False, present=False)
-    return TypeFit(known=True, present=any(True for _ in _new(question, text, kind)))
 
 
 def _new(question: str, text: str, kind: AnswerType) -> Iterator[tuple[Span, float]]:

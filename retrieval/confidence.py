@@ -18,8 +18,11 @@ _THRESHOLD_OF_GUESS = 0.15
 Signals = dict[str, float]
 
 
-def signals_of(evidence: Sequence[Evidence], ranked: Sequence[Ranked]) -> Signals:
+def signals_of(given: Sequence[Evidence], evidence: Sequence[Evidence], ranked: Sequence[Ranked]) -> Signals:
     """What is known of how well the question was answered; a signal that was not measured is left out.
+
+    `given` is the evidence in passages that are returned, the best first; it is compared with all `evidence` and with
+    the first passages, `ranked`, whether they are returned or not.
 
     `logit`: the cross-encoder's of the best sentence; `logit_gap`: how far it is above the best sentence of another
     passage. `coverage`: the share of the question's words in the best sentence. `cosine`: the highest of a passage;
@@ -27,9 +30,9 @@ def signals_of(evidence: Sequence[Evidence], ranked: Sequence[Ranked]) -> Signal
     where the best sentence stands in the passage with the highest cosine and in that with the highest BM25 score, 0.5
     where it stands in one of the two, else 0.
     """
-    if not evidence:
+    if not given:
         return {}
-    best = evidence[0]
+    best = given[0]
     found: Signals = {"coverage": best.coverage}
     others = [item.logit for item in evidence if item.found is not best.found and item.logit is not None]
     if best.logit is not None:

@@ -17,6 +17,8 @@ _ROUND = 4  # passages; their sentences keep every core busy
 # The passage in front answers (its logit), and no other comes near: further ones change the order no more (measured).
 _SETTLED_LOGIT = 2.0
 _SETTLED_LEAD = 4.0
+_USUAL_SENTENCE = 120  # characters
+_LONGEST_QUESTION = 1_000  # characters; the cross-encoder reads no more of one
 _AS_WHOLES = 2  # passages; further ones change nothing (measured: decision 30)
 
 
@@ -26,11 +28,11 @@ def read_passage_sentences(
     """The sentences of the best passages, best first; `profile.rerank_depth` passages at most.
 
     No further round begins when the order is settled. A round takes no more passages than the rest of
-    `profile.rerank_characters` allows if they are as long as those before; the first round is always read. What
+    `profile.rerank_characters` allows if they are as long as those before; one passage is always read. What
     `with_wholes` will read is part of the budget.
     """
     evidence: list[Evidence] = []
-    asked = len(asked_part(question))
+    asked = min(len(asked_part(question)), _LONGEST_QUESTION)
     budget = profile.rerank_characters - sum(asked + len(item.text) for item in found[:_AS_WHOLES])
     for part in _rounds(asked, found[: profile.rerank_depth], evidence, budget):
         evidence += find_evidence(question, part, words, reranker)
@@ -58,12 +60,22 @@ def with_wholes(
 def _rounds(
     asked: int, found: Sequence[FoundPassage], evidence: Sequence[Evidence], budget: int
 ) -> Iterator[Sequence[FoundPassage]]:
-    position, size = 0, _ROUND
+    position, size = 0, _first_round(asked, found[:_ROUND], budget)
     while position < len(found) and size > 0:
         yield found[position : position + size]
         position += size
         spent = sum(_characters(asked, item) for item in evidence)
         size = min(_ROUND, int((budget - spent) * position / spent)) if spent else _ROUND
+
+
+def _first_round(asked: int, found: Sequence[FoundPassage], budget: int) -> int:
+    """As many of the first passages as the budget allows if their sentences are of usual length, and at least one."""
+    left, size = budget, 0
+    for item in found:
+        sentences = len(item.text) // _USUAL_SENTENCE + 1
+        left -= len(item.text) + sentences * (asked + len(item.version.title))
+        size += 1 if left >= 0 or size == 0 else 0
+    return size
 
 
 def _characters(asked: int, item: Evidence) -> int:

@@ -11,6 +11,7 @@ from index.keeper import Snapshot
 from index.metadata_index import MetadataKeeper
 from index.vectors import Scope
 from retrieval.as_of import not_after
+from retrieval.confidence import Signals, signals_of
 from retrieval.engines import Engines
 from retrieval.evidence import Evidence, find_evidence
 from retrieval.filters import compile_filter
@@ -23,6 +24,7 @@ from retrieval.reranker import Reranker
 from retrieval.search import Timings, find_candidates
 from retrieval.types import QueryRequest
 
+_COMPARED = 10  # passages whose scores say how well a question was answered, however many are returned
 _MOST_COPIES = 1_000  # passages that are read of a collection that says few things many times
 
 
@@ -30,13 +32,15 @@ _MOST_COPIES = 1_000  # passages that are read of a collection that says few thi
 class Retrieved:
     """The passages that are returned, best first, and their sentences, best first.
 
-    `logits` are those of all passages that the cross-encoder has read, by number. `models` are the digests of the
+    `logits` are those of all passages that the cross-encoder has read, by number. `signals` are what a confidence is
+    computed from; they do not depend on how many passages are returned. `models` are the digests of the
     models that the scores stem from, by role: what a calibration holds for.
     """
 
     ranked: list[Ranked]
     evidence: list[Evidence]
     logits: dict[int, float]
+    signals: Signals
     models: dict[str, str]
 
 
@@ -58,10 +62,11 @@ class Retriever:
         with timings.stage("read"):
             evidence, logits = self._read(request.question, found, snapshot, reranker)
         ranked, evidence = newer_first(rank(found, logits, self._profile), evidence, request)
-        ranked = ranked[: request.top_k]
-        returned = {item.found.passage.number for item in ranked}
-        evidence = [item for item in evidence if item.found.passage.number in returned]
-        return Retrieved(ranked, evidence, logits, _models_at_work(snapshot, reranker))
+        returned = ranked[: request.top_k]
+        numbers = {item.found.passage.number for item in returned}
+        given = [item for item in evidence if item.found.passage.number in numbers]
+        signals = signals_of(given, evidence, ranked[:_COMPARED])
+        return Retrieved(returned, given, logits, signals, _models_at_work(snapshot, reranker))
 
     def _found(
         self,
@@ -79,7 +84,7 @@ class Retriever:
         with timings.stage("filter"):
             scope = self._scope(connection, snapshot, request)
         embedder = self._engines.embedder(snapshot) if request.mode != "lexical" else None
-        wanted = max(request.top_k, self._profile.rerank_depth if reranker else 0)
+        wanted = max(request.top_k, _COMPARED, self._profile.rerank_depth if reranker else 0)
         profile, seen = self._profile, 0
         while True:
             candidates = find_candidates(snapshot, embedder, request.question, request.mode, scope, profile, timings)

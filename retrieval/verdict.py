@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from retrieval.confidence import confidence, signals_of, threshold_for
+from retrieval.confidence import confidence, threshold_for
 from retrieval.profile import Profile
 from retrieval.retriever import Retrieved
 from retrieval.types import QueryRequest
@@ -22,14 +22,13 @@ class Verdict:
 
 def judge(retrieved: Retrieved, request: QueryRequest, profile: Profile) -> Verdict:
     """The confidence is rounded as it is shown: what is compared with the threshold is what people see."""
-    signals = signals_of(retrieved.evidence, retrieved.ranked)
-    value, calibration = confidence(signals, profile.calibration, retrieved.models)
+    value, calibration = confidence(retrieved.signals, profile.calibration, retrieved.models)
     sure = round(value, 4)
     threshold = request.min_confidence
     if threshold is None:
         threshold = threshold_for(profile, calibration)
     reason = _nothing_found(request) if not retrieved.evidence else _too_unsure(sure, threshold, calibration)
-    return Verdict(signals, sure, calibration, threshold, reason)
+    return Verdict(retrieved.signals, sure, calibration, threshold, reason)
 
 
 def _nothing_found(request: QueryRequest) -> str:

@@ -43,10 +43,14 @@ def sentence(item: Ranked, logit: float | None, coverage: float = 0.5) -> Eviden
 # --- signals ------------------------------------------------------------------------------------------------------
 
 
+def _signals(evidence: list[Evidence], ranked: list[Ranked]) -> dict[str, float]:
+    return signals_of(evidence, evidence, ranked)
+
+
 def test_signals_of_a_question_that_was_read_by_the_cross_encoder() -> None:
     first, second, third = ranked((0.7, 3.0), (0.9, 8.0), (0.8, None))
     evidence = [sentence(second, 4.0, 0.25), sentence(second, 3.5), sentence(first, 1.5), sentence(third, -2.0)]
-    assert signals_of(evidence, [first, second, third]) == {
+    assert signals_of(evidence, evidence, [first, second, third]) == {
         "coverage": 0.25,
         "logit": 4.0,
         "logit_gap": 2.5,
@@ -59,22 +63,22 @@ def test_signals_of_a_question_that_was_read_by_the_cross_encoder() -> None:
 
 def test_a_search_that_leads_elsewhere_agrees_by_half_and_two_not_at_all() -> None:
     first, second = ranked((0.9, 1.0), (0.8, 2.0))
-    assert signals_of([sentence(first, 1.0)], [first, second])["agreement"] == 0.5
+    assert _signals([sentence(first, 1.0)], [first, second])["agreement"] == 0.5
     first, second = ranked((0.9, 2.0), (0.8, 1.0))
-    assert signals_of([sentence(second, 1.0)], [first, second])["agreement"] == 0
+    assert _signals([sentence(second, 1.0)], [first, second])["agreement"] == 0
 
 
 def test_what_was_not_measured_is_left_out() -> None:
     (only,) = ranked((0.9, None))
-    assert set(signals_of([sentence(only, None)], [only])) == {"coverage", "cosine", "agreement"}
+    assert set(_signals([sentence(only, None)], [only])) == {"coverage", "cosine", "agreement"}
     (only,) = ranked((None, 4.0))
-    assert set(signals_of([sentence(only, None)], [only])) == {"coverage", "lexical", "agreement"}
-    assert signals_of([], [only]) == {}
+    assert set(_signals([sentence(only, None)], [only])) == {"coverage", "lexical", "agreement"}
+    assert _signals([], [only]) == {}
 
 
 def test_without_a_second_passage_the_lead_of_a_sentence_is_wide_and_that_of_the_cosine_unknown() -> None:
     (only,) = ranked((0.9, None))
-    found = signals_of([sentence(only, 2.0), sentence(only, 1.0)], [only])
+    found = _signals([sentence(only, 2.0), sentence(only, 1.0)], [only])
     assert (found["logit_gap"], found["cosine"], "cosine_gap" in found) == (10.0, 0.9, False)
 
 
@@ -169,6 +173,13 @@ def test_a_threshold_that_was_chosen_for_a_calibration_is_not_applied_to_the_fir
     assert ask(home, strict).abstained
     assert not ask(home, strict, rerank=False).abstained
     assert ask(home, replace(strict, calibration=None), rerank=False).abstained
+
+
+def test_the_confidence_does_not_depend_on_how_many_passages_are_returned(home: Home) -> None:
+    answers = [ask(home, Profile(calibration=FITTED), top_k=top_k) for top_k in (1, 2, 8)]
+    assert len(answers[0].passages) == 1
+    assert answers[0].signals == answers[1].signals == answers[2].signals
+    assert "cosine_gap" in answers[0].signals
 
 
 def test_one_that_was_fitted_without_a_cross_encoder_is_used_without_it(home: Home) -> None:

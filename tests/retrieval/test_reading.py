@@ -62,12 +62,16 @@ def test_the_budget_bounds_what_is_read(words: WordSnapshot, logits: list[float]
         QUESTION, found, words, reranker, Profile(rerank_depth=depth, rerank_characters=budget)
     )
     each = len(QUESTION) + len("Notes") + len(reranker.read[0])
-    first = min(4, depth, len(found))
-    assert len(reranker.read) >= first
     left = budget - sum(len(QUESTION) + len(item.text) for item in found[:2])
-    assert len(reranker.read) <= max(first, min(left // each, depth, len(found)))
+    assert 1 <= len(reranker.read) <= max(1, min(left // each, depth, len(found)))
     assert [item.logit for item in evidence] == sorted((item.logit for item in evidence), key=lambda one: -(one or 0))
     assert {item.found.passage.number for item in evidence} == set(range(1, len(reranker.read) + 1))
+
+
+def test_a_long_question_is_not_read_with_many_passages(words: WordSnapshot) -> None:
+    found, reranker = _passages([0] * 12)
+    read_passage_sentences("7 " * 2_000, found, words, reranker, Profile(rerank_characters=4_000))
+    assert len(reranker.read) == 1
 
 
 def test_the_two_passages_in_front_are_read_as_wholes() -> None:
