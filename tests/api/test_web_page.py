@@ -103,7 +103,7 @@ def test_typed_question_shows_answer_with_evidence_behind_emoji_and_combining_ma
     assert text_of(wait_for(driver, ".answer-text mark")) == "Biscuit"
     assert text_of(wait_for(driver, ".passage mark")) == CAT
     assert text_of(wait_for(driver, ".verified")) == "✓ verified"
-    assert "uncalibrated" in text_of(wait_for(driver, ".confidence"))
+    assert "logistic on 6 sets" in text_of(wait_for(driver, ".confidence"))
     assert driver.current_url == server + asked(CAT_QUESTION)
 
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize(("before", "after"), [(0, 5), (3, 5), (12, 12)])
+@pytest.mark.parametrize(("before", "after"), [(0, 8), (3, 8), (12, 12)])
 def test_a_process_steps_back_once_and_never_forward(before, after):
     script = (
         "import os; from corpus.priority import step_back; own = os.getpriority(os.PRIO_PROCESS, 0); "

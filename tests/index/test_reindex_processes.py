@@ -112,4 +112,5 @@ def test_whenever_a_reindexing_is_killed_the_home_is_whole_and_goes_on(tmp_path:
         assert generation.number == int(done.stdout.split()[-1])
         check_whole(home)
         for number in range(0, FILES, 7):
-            assert all(f"marker{number}x" in text for text in home.by_words(f"marker{number}x"))
+            (best,) = home.by_words(f"marker{number}x", k=1)  # further ones may share a part of the word
+            assert f"marker{number}x" in best

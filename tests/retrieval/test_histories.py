@@ -147,7 +147,12 @@ class Histories(RuleBasedStateMachine):
         bodies = [self.texts[names[row.document]][0][row.start : row.end] for row in found]
         assert {names[row.document] for row in found} == self.texts.keys()
         columns = [np.array([getattr(row, name) for row in found]) for name in ("number", "document", "collection")]
-        vectors = rounded(embedder.embed_passages(bodies))
+        titles = {version.document: version.title for version in self._versions()}
+        vectors = rounded(
+            embedder.embed_passages(
+                [f"{titles[row.document]}\n{body}" for row, body in zip(found, bodies, strict=True)]
+            )
+        )
         entries = [
             WordEntry(row.number, row.document, row.collection, names[row.document], body, languages[row.document])
             for row, body in zip(found, bodies, strict=True)

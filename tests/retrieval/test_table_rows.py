@@ -34,7 +34,7 @@ def test_a_table_without_a_header_and_one_with_a_long_one_have_none() -> None:
 @given(st.text(), st.text())
 def test_any_row_can_be_said(header: str, row: str) -> None:
     said = row_in_words(header, row)
-    assert set(said.split()) - {":", ";"} or not (header + row).strip() or not row.strip(" |\t\n")
+    assert set(said.split()) - {":", ";"} or not (header + row).strip() or not row.replace("|", " ").strip()
 
 
 def test_spans_are_slices() -> None:
