@@ -15,6 +15,7 @@ from corpus.checks import Check
 from corpus.collections import collection_number
 from corpus.database import Database, current_seq
 from corpus.errors import NotFoundError
+from corpus.passages import passages_by_number
 from corpus.store import text_of, versions_in_force
 from corpus.tables import SHADOW_SEQ, passages
 from index.embedder import Embedder
@@ -158,13 +159,21 @@ def _absent(home: Opened, found: Mapping[int, int], gone: Iterable[tuple[int, in
     except NotFoundError:
         return
     for number, revision in gone:
-        if found.get(number) != revision and home.snapshot.words.search(marker(number, revision), 1, scope):
+        if found.get(number) != revision and _is_found(home, marker(number, revision), scope):
             yield f"{name_of(number)} at revision {revision} is found although it was removed or replaced"
     with home.database.read() as connection:
         there = set(connection.scalars(sa.select(passages.c.number).where(*_IN_FORCE)))
     every = {hit.number for hit in home.snapshot.vectors.search(home.embedder.embed_question("quay"), _ALL, scope)}
     if not every <= there:
         yield f"vectors find {len(every - there)} passages that were removed"
+
+
+def _is_found(home: Opened, word: str, scope: Scope) -> bool:
+    """Whether a passage with the word is found; for one that stands nowhere a similar one is searched for."""
+    hits = home.snapshot.words.search(word, _ALL, scope)
+    with home.database.read() as connection:
+        found = passages_by_number(connection, [hit.number for hit in hits], home.snapshot.seq)
+        return any(word in passage.span.of(text_of(connection, passage.version)) for passage in found.values())
 
 
 def _passages_of(connection: sa.Connection, version: int) -> list[int]:

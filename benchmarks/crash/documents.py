@@ -2,7 +2,11 @@
 
 import re
 
-_MARKER = re.compile(rb"m(\d+)r(\d+)x")
+# Letters stand for digits: of a word with digits the word index knows the parts, too, which markers have in common.
+_LETTERS = "bcdfghjkmn"
+_TO_LETTERS = str.maketrans("0123456789", _LETTERS)
+_TO_DIGITS = str.maketrans(_LETTERS, "0123456789")
+_MARKER = re.compile(rf"q([{_LETTERS}]+)v([{_LETTERS}]+)x".encode())
 _SENTENCE = "the harbour opens at nine and the ferry leaves at noon while gulls sleep on the quay near the gate"
 
 
@@ -18,7 +22,7 @@ def number_of(name: str) -> int:
 
 def marker(number: int, revision: int) -> str:
     """A word that stands in every paragraph of this revision and nowhere else."""
-    return f"m{number}r{revision}x"
+    return f"q{number}v{revision}x".translate(_TO_LETTERS)
 
 
 def body(number: int, revision: int) -> str:
@@ -29,14 +33,18 @@ def body(number: int, revision: int) -> str:
 def revision_of(number: int, text: str) -> int | None:
     """The revision that the text is, from its first letter to its last; None when it is none of this document."""
     found = _MARKER.search(text.encode())
-    if found is None or body(number, int(found[2])) != text:
+    if found is None or body(number, _number(found[2])) != text:
         return None
-    return int(found[2])
+    return _number(found[2])
 
 
 def markers_in(data: bytes) -> set[tuple[int, int]]:
     """The documents and revisions of which there is a trace in some bytes."""
-    return {(int(number), int(revision)) for number, revision in _MARKER.findall(data)}
+    return {(_number(number), _number(revision)) for number, revision in _MARKER.findall(data)}
+
+
+def _number(letters: bytes) -> int:
+    return int(letters.decode().translate(_TO_DIGITS))
 
 
 def _paragraph(number: int, revision: int, part: int) -> str:
