@@ -35,7 +35,7 @@ class Profile:
     dense_weight: float = 0.65
     rerank: bool = True
     rerank_reads: RerankUnit = "sentences"
-    rerank_depth: int = 12
+    rerank_depth: int = 8
     rerank_characters: int = 13_000
     rerank_weight: float = 0.7
     evidence_passages: int = 3
