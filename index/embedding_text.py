@@ -8,6 +8,7 @@ The passage itself, and so every citation, is the slice of the document alone.
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from corpus.sentences import trimmed
 from corpus.types import Span, Table
 
 # A longer one would take the place of the rows in what the model reads.
@@ -22,11 +23,17 @@ def embedding_text(title: str, text: str, tables: Sequence[Table], span: Span) -
 
 
 def table_header(text: str, tables: Sequence[Table], offset: int) -> str:
-    """The header of the table in whose rows `offset` stands; "" outside of tables, inside of headers, for long ones."""
+    """The header of the table in whose rows `offset` stands, as `header_of` finds it; "" where there is none."""
+    header = header_of(text, tables, offset)
+    return "" if header is None else header.of(text)
+
+
+def header_of(text: str, tables: Sequence[Table], offset: int) -> Span | None:
+    """Where the header of the table stands in whose rows `offset` is; None outside of rows and for a long header."""
     position = bisect_right(tables, offset, key=lambda table: table.start)
     if not position:
-        return ""
+        return None
     table = tables[position - 1]
     if not table.header_end <= offset < table.end or table.header_end - table.start > _LONGEST_HEADER:
-        return ""
-    return text[table.start : table.header_end].strip()
+        return None
+    return trimmed(text, Span(table.start, table.header_end))

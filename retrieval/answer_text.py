@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from index.embedding_text import header_of
 from retrieval.answer_strings import Reader
 from retrieval.evidence import Evidence
-from retrieval.table_rows import header_of, row_in_words
+from retrieval.table_rows import row_in_words
 from retrieval.types import Answer, AnswerSpan, Citation, ExactAnswer
 
 

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.types import Span, section_at
+from index.embedding_text import header_of
 from index.words import WordSnapshot
 from retrieval.asked_part import asked_part
 from retrieval.passages import FoundPassage
 from retrieval.reranker import Reranker
 from retrieval.sentence_bodies import shown_sentences
-from retrieval.table_rows import header_of, row_in_words
+from retrieval.table_rows import row_in_words
 
 _MOST_SENTENCES = 24  # read of one passage; tables have a sentence a row
 

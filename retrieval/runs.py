@@ -11,9 +11,9 @@ from itertools import groupby
 from statistics import median
 
 from corpus.types import Span, section_at
+from index.embedding_text import header_of
 from retrieval.answer_types import expected_type, words_of
 from retrieval.evidence import Evidence
-from retrieval.table_rows import header_of
 
 _MOST_RUNS = 3
 _SHARE = 0.25  # of the distance from the best score to the median, that a score may be below the best one

@@ -1,23 +1,4 @@
-"""Rows of tables with the header that says what their cells mean."""
-
-from bisect import bisect_right
-from collections.abc import Sequence
-
-from corpus.sentences import trimmed
-from corpus.types import Span, Table
-
-_LONGEST_HEADER = 400  # characters
-
-
-def header_of(text: str, tables: Sequence[Table], offset: int) -> Span | None:
-    """The header of the table in whose rows `offset` stands; None outside of rows and for a long header."""
-    position = bisect_right(tables, offset, key=lambda table: table.start)
-    if not position:
-        return None
-    table = tables[position - 1]
-    if not table.header_end <= offset < table.end or table.header_end - table.start > _LONGEST_HEADER:
-        return None
-    return trimmed(text, Span(table.start, table.header_end))
+"""Rows of tables, said with the header that tells what their cells mean."""
 
 
 def row_in_words(header: str, row: str) -> str:

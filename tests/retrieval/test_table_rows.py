@@ -2,7 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.types import Span, Table
-from retrieval.table_rows import header_of, row_in_words
+from index.embedding_text import header_of
+from retrieval.table_rows import row_in_words
 
 TEXT = "Fares\nTicket | One way\nDog | 5\nBicycle | 25\n\nThe end."
 TABLES = (Table(6, 23, 45),)
