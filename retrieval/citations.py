@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from corpus.document_dates import written_date
 from corpus.types import Span
 from retrieval.evidence import Evidence
-from retrieval.places import Place
+from retrieval.places import Place, place_fields
 from retrieval.types import Citation
 
 _CONTEXT = 32  # characters of prefix and suffix
@@ -26,22 +25,9 @@ def _citation(name: str, item: Evidence, stored_text: str, place: Place) -> Cita
     quote = span.of(item.found.document_text)
     return Citation(
         id=name,
-        document_id=version.document_id,
-        document_title=version.title,
-        document_uri=version.uri,
-        document_version=version.digest,
-        document_date=written_date(version),
-        media_type=version.media_type,
         passage_id=item.found.passage.id,
         quote=quote,
-        start=span.start,
-        end=span.end,
-        page_start=place.page_start,
-        page_end=place.page_end,
-        page_label_start=place.page_label_start,
-        page_label_end=place.page_label_end,
-        cells=place.cells,
-        section_path=place.section_path,
+        **place_fields(version, span, place),
         verified=_stands(stored_text, span, quote),
         prefix=stored_text[max(0, span.start - _CONTEXT) : span.start],
         suffix=stored_text[span.end : span.end + _CONTEXT],

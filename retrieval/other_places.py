@@ -1,10 +1,9 @@
 """Where else a passage or a quote stands: in the copies of its passage."""
 
-from corpus.document_dates import written_date
 from corpus.types import Span
 from retrieval.evidence import Evidence
 from retrieval.passages import FoundPassage
-from retrieval.places import Places
+from retrieval.places import Places, place_fields
 from retrieval.sentence_bodies import shown_sentences
 from retrieval.types import OtherPlace
 from retrieval.wording import wording
@@ -38,21 +37,5 @@ def sentences_like(found: FoundPassage, quote: str) -> Span | None:
 
 
 def _other_place(found: FoundPassage, span: Span, places: Places) -> OtherPlace:
-    version, place = found.version, places.of(found.version, span)
-    return OtherPlace(
-        document_id=version.document_id,
-        document_title=version.title,
-        document_uri=version.uri,
-        document_version=version.digest,
-        document_date=written_date(version),
-        media_type=version.media_type,
-        passage_id=found.passage.id,
-        start=span.start,
-        end=span.end,
-        page_start=place.page_start,
-        page_end=place.page_end,
-        page_label_start=place.page_label_start,
-        page_label_end=place.page_label_end,
-        cells=place.cells,
-        section_path=place.section_path,
-    )
+    place = places.of(found.version, span)
+    return OtherPlace(passage_id=found.passage.id, **place_fields(found.version, span, place))

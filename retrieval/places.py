@@ -1,9 +1,11 @@
 """Where a span stands in a document, as people find it there: pages and their labels, section, cells."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 import sqlalchemy as sa
 
+from corpus.document_dates import written_date
 from corpus.errors import DamagedError
 from corpus.layouts import CellRows, cell_rows_of, cells_in
 from corpus.records import DocumentVersion
@@ -20,6 +22,45 @@ class Place:
     page_label_end: str | None
     section_path: tuple[str, ...]
     cells: str | None
+
+
+class PlaceFields(TypedDict):
+    """What passages, citations and other places all say of where they stand; see `retrieval.types`."""
+
+    document_id: str
+    document_title: str
+    document_uri: str
+    document_version: str
+    document_date: str | None
+    media_type: str
+    start: int
+    end: int
+    page_start: int | None
+    page_end: int | None
+    page_label_start: str | None
+    page_label_end: str | None
+    cells: str | None
+    section_path: tuple[str, ...]
+
+
+def place_fields(version: DocumentVersion, span: Span, place: Place) -> PlaceFields:
+    """The fields of a span of a version that stands at `place`."""
+    return PlaceFields(
+        document_id=version.document_id,
+        document_title=version.title,
+        document_uri=version.uri,
+        document_version=version.digest,
+        document_date=written_date(version),
+        media_type=version.media_type,
+        start=span.start,
+        end=span.end,
+        page_start=place.page_start,
+        page_end=place.page_end,
+        page_label_start=place.page_label_start,
+        page_label_end=place.page_label_end,
+        cells=place.cells,
+        section_path=place.section_path,
+    )
 
 
 class Places:

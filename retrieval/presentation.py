@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from corpus.document_dates import written_date
 from corpus.types import Span
 from retrieval.evidence import Evidence
 from retrieval.other_places import places_of_passage
 from retrieval.passages import FoundPassage
-from retrieval.places import Places
+from retrieval.places import Places, place_fields
 from retrieval.ranking import Ranked
 from retrieval.types import Highlight, RankedPassage, Scores
 
@@ -34,20 +33,7 @@ def _passage(position: int, item: Ranked, best: Span | None, places: Places) -> 
         score=round(item.score, 6),
         scores=Scores(scores.dense, scores.lexical, scores.fused, item.logit),
         text=found.text,
-        document_id=version.document_id,
-        document_title=version.title,
-        document_uri=version.uri,
-        document_version=version.digest,
-        document_date=written_date(version),
-        media_type=version.media_type,
-        start=span.start,
-        end=span.end,
-        page_start=place.page_start,
-        page_end=place.page_end,
-        page_label_start=place.page_label_start,
-        page_label_end=place.page_label_end,
-        cells=place.cells,
-        section_path=place.section_path,
+        **place_fields(version, span, place),
         metadata=version.metadata,
         highlights=highlights,
         also_in=places_of_passage(found, places),
