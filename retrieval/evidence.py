@@ -32,30 +32,46 @@ class Evidence:
     coverage: float
 
 
+class Asked:
+    """A question as sentences are held against it: the part of it that asks, `text`, and the weights of its words.
+
+    In a passage, a question's words are those that it has by the rules of the passage's language. Those of a language
+    are looked up once, in however many rounds passages are read.
+    """
+
+    def __init__(self, question: str, words: WordSnapshot) -> None:
+        self.text = asked_part(question)
+        self._words = words
+        self._weights: dict[str, dict[str, float]] = {}
+
+    def evidence(self, found: Sequence[FoundPassage], reranker: Reranker | None) -> list[Evidence]:
+        """The sentences of the passages, best first: by the cross-encoder's logit, or without one by coverage."""
+        sentences = [
+            (item, span)
+            for item in found
+            for span in shown_sentences(item.document_text, _body(item))[:_MOST_SENTENCES]
+        ]
+        logits: list[float] | list[None] = [None] * len(sentences)
+        if reranker is not None:
+            logits = reranker.score(self.text, [_in_context(item, span) for item, span in sentences])
+        evidence = [
+            Evidence(item, span, logit, self._coverage(item, span))
+            for (item, span), logit in zip(sentences, logits, strict=True)
+        ]
+        return sorted(evidence, key=lambda item: -(item.coverage if item.logit is None else item.logit))
+
+    def _coverage(self, found: FoundPassage, span: Span) -> float:
+        language = found.version.language
+        if language not in self._weights:
+            self._weights[language] = self._words.weights(self.text, language)
+        return coverage(self._weights[language], self._words.terms(span.of(found.document_text), language))
+
+
 def find_evidence(
     question: str, found: Sequence[FoundPassage], words: WordSnapshot, reranker: Reranker | None
 ) -> list[Evidence]:
-    """The sentences of the passages, best first: by the cross-encoder's logit, or without one by coverage.
-
-    They are held against the part of the question that asks.
-    """
-    question = asked_part(question)
-    sentences = [
-        (item, span) for item in found for span in shown_sentences(item.document_text, _body(item))[:_MOST_SENTENCES]
-    ]
-    # In a passage, a question's words are those that it has by the rules of the passage's language.
-    weights = {language: words.weights(question, language) for language in {item.version.language for item in found}}
-    shares = [
-        coverage(weights[item.version.language], words.terms(span.of(item.document_text), item.version.language))
-        for item, span in sentences
-    ]
-    logits: list[float] | list[None] = [None] * len(sentences)
-    if reranker is not None:
-        logits = reranker.score(question, [_in_context(item, span) for item, span in sentences])
-    evidence = [
-        Evidence(item, span, logit, share) for (item, span), logit, share in zip(sentences, logits, shares, strict=True)
-    ]
-    return sorted(evidence, key=lambda item: -(item.coverage if item.logit is None else item.logit))
+    """The sentences of the passages, best first; see `Asked.evidence`."""
+    return Asked(question, words).evidence(found, reranker)
 
 
 def _body(found: FoundPassage) -> Span:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from index.words import WordSnapshot
 from retrieval.asked_part import asked_part
-from retrieval.evidence import Evidence, find_evidence, titled
+from retrieval.evidence import Asked, Evidence, titled
 from retrieval.passages import FoundPassage
 from retrieval.profile import Profile
 from retrieval.ranking import Ranked, between, passage_logits
@@ -32,10 +32,11 @@ def read_passage_sentences(
     `with_wholes` will read is part of the budget.
     """
     evidence: list[Evidence] = []
-    asked = min(len(asked_part(question)), _LONGEST_QUESTION)
-    budget = profile.rerank_characters - sum(asked + len(item.text) for item in found[:_AS_WHOLES])
-    for part in _rounds(asked, found[: profile.rerank_depth], evidence, budget):
-        evidence += find_evidence(question, part, words, reranker)
+    asked = Asked(question, words)
+    length = min(len(asked.text), _LONGEST_QUESTION)
+    budget = profile.rerank_characters - sum(length + len(item.text) for item in found[:_AS_WHOLES])
+    for part in _rounds(length, found[: profile.rerank_depth], evidence, budget):
+        evidence += asked.evidence(part, reranker)
         if _is_settled(passage_logits(evidence)):
             break
     return sorted(evidence, key=lambda item: -(item.logit or 0.0))
